@@ -1,0 +1,68 @@
+"""The bodies of intake rows that are not events: requests, ticks, versions, answers, results."""
+
+from typing import Literal
+
+import msgspec
+
+from equipoise.nouns.events import Handle, Value
+
+
+class DecideRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel asks now: what should this person see or get at the moment called `moment`?"""
+
+    moment: str
+    handles: tuple[Handle, ...]
+    facts: dict[str, Value] = {}
+    channel: str = "web"
+
+
+class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A page asks for what waits to be shown to this person on the channel `page`."""
+
+    handles: tuple[Handle, ...]
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """Time passed: timers due at or before the row's arrival ring, at most `most` of them."""
+
+    most: int = 1000
+
+
+class PlayVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a play enters the log: its text and the SHA-256 of that text, in hex."""
+
+    name: str
+    sha256: str
+    text: str
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """The delivery of one action asks for its last look before it leaves."""
+
+    action: int
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """How one delivery ended: `sent`, `retry` (temporary) or `failed` (for good), with the reason."""
+
+    action: int
+    result: Literal["sent", "retry", "failed"]
+    detail: str = ""
+
+
+class HumanAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A member of staff approves or declines one action that waits for a human."""
+
+    action: int
+    answer: Literal["approve", "decline"]
+    by: str
+    note: str = ""
+
+
+class Split(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator takes a join apart: `atoms` leave `person`, and never join it again."""
+
+    person: int
+    atoms: tuple[int, ...]
+    by: str
+    note: str = ""

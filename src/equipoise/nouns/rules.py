@@ -1,0 +1,31 @@
+"""The house rules that guards apply to every play: budgets, quiet hours, purposes and their basis."""
+
+from typing import Literal
+
+import msgspec
+
+Basis = Literal["consent", "interest", "contract"]
+"""On what ground a purpose is served: asked for, allowed until objected to, or part of the service."""
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """One company's limits over all plays and channels.
+
+    Budgets count contacts: `per_day` per calendar day in the person's time zone, `per_7d` and
+    `per_28d` rolling. `quiet` is a pair of local minutes of the day (from, to) in which no contact
+    leaves; equal values mean none. `holdout` is the share of people that no play ever contacts.
+    """
+
+    per_day: int = 1
+    per_7d: int = 3
+    per_28d: int = 8
+    quiet: tuple[int, int] = (21 * 60, 8 * 60)
+    timezone: str = "Europe/Paris"
+    locale: str = "en"
+    holdout: float = 0.0
+    bases: dict[str, Basis] = {}
+    default_basis: Basis = "consent"
+
+    def basis(self, purpose: str) -> Basis:
+        """The lawful basis on which a purpose is served."""
+        return self.bases.get(purpose, self.default_basis)

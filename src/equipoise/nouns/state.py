@@ -1,0 +1,145 @@
+"""What is remembered of one person: one state per atom, so that a join can be taken apart.
+
+The records here are encoded as MessagePack arrays and folded in place inside one step; outside a
+step they are values. New fields go last and have a default, so that older blobs still open.
+"""
+
+import msgspec
+
+from equipoise.nouns.events import Handle, Provenance, Trust, Value
+
+
+class Tally(msgspec.Struct, array_like=True, gc=False):
+    """Count, sum and sum of squares of one measure, with its first and last time (ms). Mergeable."""
+
+    n: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+    first_ms: int = 0
+    last_ms: int = 0
+
+
+class Decayed(msgspec.Struct, array_like=True, gc=False):
+    """An exponentially decayed sum: `value` as it stood at `at_ms`. Mergeable."""
+
+    value: float = 0.0
+    at_ms: int = 0
+
+
+class Last(msgspec.Struct, array_like=True, gc=False):
+    """The last value of one trait, by the time it happened, ties by event id. Mergeable."""
+
+    value: Value
+    at_ms: int
+    id: str
+    provenance: Provenance = "observed"
+
+
+class Profile(msgspec.Struct, array_like=True):
+    """Mergeable aggregates only. Keys: event kinds and `@channel` for tallies, names otherwise.
+
+    `distinct` holds sketches (see `equipoise.sketch`); `slots` maps a UTC day number to a 48-bit mask
+    of the half hours in which the person was active, for the last 28 days seen.
+    """
+
+    tallies: dict[str, Tally] = {}
+    decayed: dict[str, Decayed] = {}
+    last: dict[str, Last] = {}
+    distinct: dict[str, list[int]] = {}
+    slots: dict[int, int] = {}
+
+
+class Stance(msgspec.Struct, array_like=True, frozen=True):
+    """One answer of the person about one purpose and channel, with the notice that was served.
+
+    `granted` False is a withdrawal or an objection. `seq` is the log position, `at_ms` when it took
+    effect, `notice` the id and SHA-256 of the text served.
+    """
+
+    granted: bool
+    at_ms: int
+    seq: int
+    event: str
+    trust: Trust = "server"
+    notice: str = ""
+    notice_sha256: str = ""
+    language: str = ""
+
+
+class Terms(msgspec.Struct, array_like=True):
+    """What the person allows. Keys of `stances` are `purpose|channel`, channel `*` for all.
+
+    `per_week` is the person's own budget of contacts in seven days, `quiet` their own quiet hours
+    as local minutes (from, to); both only ever make the engine quieter.
+    """
+
+    stances: dict[str, Stance] = {}
+    per_week: int | None = None
+    quiet: tuple[int, int] | None = None
+    set_ms: int = 0
+
+
+class Contact(msgspec.Struct, array_like=True, gc=False):
+    """One contact charged to the budget: reserved when decided, released when it did not leave."""
+
+    at_ms: int
+    decision: int
+    play: str
+    channel: str
+
+
+class Held(msgspec.Struct, array_like=True):
+    """A moment that waits: it is opened again at `due_ms` and given up after `until_ms`."""
+
+    play: str
+    moment: str
+    due_ms: int
+    until_ms: int
+    opened_ms: int
+    event: str
+    kind: str
+    channel: str
+    reason: str
+    facts: dict[str, Value] = {}
+
+
+class Hush(msgspec.Struct, array_like=True, gc=False):
+    """The same silence again: how often one play kept silent for one reason on one UTC day."""
+
+    day: int
+    first_ms: int
+    last_ms: int
+    n: int
+    decision: int
+
+
+class AtomState(msgspec.Struct, array_like=True):
+    """Everything remembered of one atom.
+
+    `event_seq` and `decision_seq` head its two chains in the log; `known` is True where it has a
+    strong handle; `apart` lists atoms that it must never be joined with.
+    """
+
+    id: int
+    handles: list[Handle] = []
+    joined_seq: int = 0
+    known: bool = False
+    event_seq: int = 0
+    decision_seq: int = 0
+    profile: Profile = msgspec.field(default_factory=Profile)
+    terms: Terms = msgspec.field(default_factory=Terms)
+    contacts: list[Contact] = []
+    held: list[Held] = []
+    hushes: dict[str, Hush] = {}
+    apart: list[int] = []
+
+
+class PersonState(msgspec.Struct, array_like=True):
+    """A person: the atoms they consist of, oldest first. The person's id is the first atom's."""
+
+    atoms: list[AtomState]
+
+    @property
+    def person(self) -> int:
+        """The id of the person, which is the id of the oldest atom."""
+        return self.atoms[0].id

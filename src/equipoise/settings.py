@@ -1,0 +1,199 @@
+"""All settings in one table: name, default, help. One TOML file and environment variables fill it."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+
+class SettingsError(ValueError):
+    """A setting has an unknown name or a value of the wrong kind."""
+
+
+class Setting(NamedTuple):
+    """One row of the table: dotted name, default (its type is the type asked for), and help."""
+
+    name: str
+    default: str | int | float | bool
+    help: str
+
+
+SETTINGS = (
+    Setting("company", "Your shop", "The name people see in pages, mails and receipts."),
+    Setting("store", "sqlite:equipoise.db", "Where the engine remembers: sqlite:PATH or memory:."),
+    Setting("plays", "plays", "Folder of the plays; read again when a file changes."),
+    Setting("keys", "equipoise.keys", "The key file: ledger key, hashed source keys, operators."),
+    Setting("origin", "ledger.localhost/equipoise", "Name of the ledger in its checkpoints."),
+    Setting("seed", "", "Seeds every draw; empty takes the one in the key file."),
+    Setting("timezone", "Europe/Paris", "Time zone of people who have not shown another."),
+    Setting("locale", "en", "Language of people who have not shown another: en or fr."),
+    Setting("host", "127.0.0.1", "Address the server listens on."),
+    Setting("port", 8080, "Port the server listens on; 0 takes a free one."),
+    Setting(
+        "public_url",
+        "",
+        "Address of the server as people see it; empty derives it from the request.",
+    ),
+    Setting(
+        "open_console",
+        False,
+        "Show the console without a login (only sensible for the simulated town).",
+    ),
+    Setting("limits.event_bytes", 32_768, "Largest event, decompressed, in bytes."),
+    Setting("limits.request_bytes", 512_000, "Largest request, decompressed, in bytes."),
+    Setting("limits.batch_events", 2_500, "Most events in one request."),
+    Setting(
+        "limits.rudder_bytes",
+        4_194_304,
+        "Largest request and event of sources whose name starts with rudder.",
+    ),
+    Setting(
+        "limits.backlog_rows", 20_000, "Unwalked intake rows beyond which the door answers 429."
+    ),
+    Setting(
+        "limits.backlog_bytes",
+        536_870_912,
+        "Unwalked intake bytes beyond which the door answers 429.",
+    ),
+    Setting("intake.group_ms", 0.0, "How long a commit of the intake waits for company, in ms."),
+    Setting("intake.keep_rows", 1_000, "Walked intake rows that are kept for inspection."),
+    Setting("step.bytes", 1_000_000, "About how many bytes of intake one step walks."),
+    Setting("step.people", 50_000, "Decoded people kept in memory between steps."),
+    Setting("dedupe_hours", 24.0, "How long a message id is remembered, in hours; not under 24."),
+    Setting(
+        "budget.per_day",
+        1,
+        "Most contacts of one person in a calendar day, all plays and channels.",
+    ),
+    Setting("budget.per_7d", 3, "Most contacts of one person in seven days, rolling."),
+    Setting("budget.per_28d", 8, "Most contacts of one person in twenty-eight days, rolling."),
+    Setting("quiet.from", "21:00", "Start of the quiet hours in the person's own time zone."),
+    Setting("quiet.to", "08:00", "End of the quiet hours in the person's own time zone."),
+    Setting("holdout", 0.0, "Share of people whom no play ever contacts, 0 to 1."),
+    Setting(
+        "basis.default",
+        "consent",
+        "Basis of a purpose that is not listed: consent, interest or contract.",
+    ),
+    Setting(
+        "basis.contract", "service", "Purposes served as part of the contract, separated by spaces."
+    ),
+    Setting(
+        "basis.interest", "personalisation analytics", "Purposes served until the person objects."
+    ),
+    Setting(
+        "profile.purpose",
+        "personalisation",
+        "Purpose for which a profile is folded; an objection stops it.",
+    ),
+    Setting("people.handles", 200, "Most handles of one person before further joins are held."),
+    Setting(
+        "smtp.url",
+        "",
+        "Where e-mail goes: smtp://USER:PASSWORD@HOST:PORT or smtps://...; empty sends none.",
+    ),
+    Setting("smtp.from", "shop@localhost", "Sender address of e-mail."),
+    Setting("webhook.url", "", "Where webhooks go."),
+    Setting("webhook.secret", "", "Standard Webhooks secret (whsec_...)."),
+    Setting("webhook.allow", "", "Private hosts that webhooks may reach, separated by spaces."),
+    Setting("send.attempts", 8, "Attempts before an action goes to the dead-letter list."),
+    Setting(
+        "send.backoff_s",
+        30.0,
+        "Wait after the first failed attempt, in seconds; doubles each time.",
+    ),
+    Setting("send.concurrency", 8, "Deliveries under way at once for each sender and receiver."),
+    Setting("send.timeout_s", 10.0, "Longest that one delivery may take, in seconds."),
+    Setting("log.level", "info", "How much the server says: debug, info, warning or error."),
+)
+"""The table. The type of a default is the type that is asked for."""
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Values by name, complete: what is not set has its default."""
+
+    values: dict[str, Any]
+
+    def text(self, name: str) -> str:
+        """A setting that is a text."""
+        return str(self.values[name])
+
+    def whole(self, name: str) -> int:
+        """A setting that is a whole number."""
+        return int(self.values[name])
+
+    def number(self, name: str) -> float:
+        """A setting that is a number."""
+        return float(self.values[name])
+
+    def yes(self, name: str) -> bool:
+        """A setting that is yes or no."""
+        return bool(self.values[name])
+
+
+def _coerce(setting: Setting, value: Any, origin: str) -> Any:  # noqa: ANN401 - a value of any kind is what is checked here
+    kind = type(setting.default)
+    try:
+        if kind is bool and isinstance(value, str):
+            return {
+                "true": True,
+                "1": True,
+                "yes": True,
+                "false": False,
+                "0": False,
+                "no": False,
+                "": False,
+            }[value.lower()]
+        if kind is bool and not isinstance(value, bool):
+            raise TypeError
+        return kind(value)
+    except (KeyError, TypeError, ValueError):
+        message = (
+            f"{origin}: setting {setting.name} needs {kind.__name__}, got {value!r}. "
+            f"Write for example {setting.default!r}; `equipoise settings` lists all."
+        )
+        raise SettingsError(message) from None
+
+
+def _flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            flat |= _flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def read_settings(
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Defaults, then the TOML file, then `EQUIPOISE_...` variables, then what is given.
+
+    `smtp.url` is the variable `EQUIPOISE_SMTP_URL`; paths in a file are taken from the file's folder.
+    Raises `SettingsError` on an unknown name or a value of the wrong kind.
+    """
+    values: dict[str, Any] = {setting.name: setting.default for setting in SETTINGS}
+    layers: list[tuple[str, dict[str, Any]]] = []
+    if file is not None:
+        layers.append((str(file), _flatten(tomllib.loads(file.read_text("utf-8")))))
+    source = os.environ if environ is None else environ
+    named = {f"EQUIPOISE_{name.replace('.', '_').upper()}": name for name in _BY_NAME}
+    layers.append(
+        ("environment", {named[key]: value for key, value in source.items() if key in named})
+    )
+    layers.append(("given", dict(given or {})))
+    for origin, layer in layers:
+        for name, value in layer.items():
+            if name not in _BY_NAME:
+                message = f"{origin}: there is no setting {name!r}. `equipoise settings` lists all of them."
+                raise SettingsError(message)
+            values[name] = _coerce(_BY_NAME[name], value, origin)
+    return Settings(values)
