@@ -1,0 +1,1 @@
+"""Equipoise: an engine for connected marketing that keeps both sides of the account."""
