@@ -302,7 +302,14 @@ class Sender(Protocol):
 
 
 class TryLater(Exception):
-    """The receiver cannot take it now; the action is tried again with back-off."""
+    """The receiver cannot take it now; the action is tried again with back-off.
+
+    `after_s` is how many seconds the receiver asked to be left alone, 0 where it did not say.
+    """
+
+    def __init__(self, reason: str, after_s: float = 0.0) -> None:
+        super().__init__(reason)
+        self.after_s = after_s
 
 
 class GaveUp(Exception):

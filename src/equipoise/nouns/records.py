@@ -43,11 +43,15 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """How one delivery ended: `sent`, `retry` (temporary) or `failed` (for good), with the reason."""
+    """How one delivery ended: `sent`, `retry` (temporary) or `failed` (for good), with the reason.
+
+    `after_s` is how many seconds the receiver asked to be left alone, 0 where it did not say.
+    """
 
     action: int
     result: Literal["sent", "retry", "failed"]
     detail: str = ""
+    after_s: float = 0.0
 
 
 class HumanAnswer(msgspec.Struct, frozen=True, kw_only=True):
