@@ -5,6 +5,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
+
 from style.tree import PACKAGE, ROOT, functions, python_files, read_toml, written
 
 RATCHET = "tests/style/ratchet.toml"
@@ -52,9 +53,13 @@ def check_budgets(root: Path) -> list[str]:
         if figure > budget:
             seen.add((table, name))
         if allowed is None and figure > budget:
-            complaints.append(f"{table}: {name} has {figure:g}, the budget is {budget}; take it apart")
+            complaints.append(
+                f"{table}: {name} has {figure:g}, the budget is {budget}; take it apart"
+            )
         elif isinstance(allowed, int | float) and figure > max(allowed, budget):
-            complaints.append(f"{table}: {name} grew from {allowed:g} to {figure:g}; it may only shrink")
+            complaints.append(
+                f"{table}: {name} grew from {allowed:g} to {figure:g}; it may only shrink"
+            )
         elif isinstance(allowed, int | float) and budget < figure < allowed:
             complaints.append(f"{table}: {name} shrank to {figure:g}; write that into {RATCHET}")
     paid = [(t, n) for t, names in recorded.items() for n in names if (t, n) not in seen]
@@ -66,7 +71,9 @@ def check_depth(root: Path) -> list[str]:
     """Folders more than two below the package."""
     folders = {p.parent.relative_to(PACKAGE) for p in python_files(root, PACKAGE.as_posix())}
     deep = sorted(f.as_posix() for f in folders if len(f.parts) > FOLDER_DEPTH)
-    return [f"{PACKAGE}/{name} is more than {FOLDER_DEPTH} folders deep; flatten it" for name in deep]
+    return [
+        f"{PACKAGE}/{name} is more than {FOLDER_DEPTH} folders deep; flatten it" for name in deep
+    ]
 
 
 def test_every_function_and_file_is_within_its_budget() -> None:
@@ -94,7 +101,9 @@ def function(lines: int, parameters: int = 1) -> str:
         ("\n" * 121, "file_lines_median has 121, the budget is 120"),
     ],
 )
-def test_the_budget_fires_on_the_first_line_too_many(tmp_path: Path, text: str, complaint: str) -> None:
+def test_the_budget_fires_on_the_first_line_too_many(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
     complaints = check_budgets(written(tmp_path, {"src/equipoise/a.py": text}))
     assert any(complaint in c for c in complaints), complaints
 
@@ -115,12 +124,16 @@ def test_code_that_just_fits_is_left_alone(tmp_path: Path) -> None:
         (60, "grew from 60 to 90"),
     ],
 )
-def test_a_recorded_debt_may_only_shrink(tmp_path: Path, recorded: int, complaint: str | None) -> None:
+def test_a_recorded_debt_may_only_shrink(
+    tmp_path: Path, recorded: int, complaint: str | None
+) -> None:
     debts = (
         f'[function_lines]\n"src/equipoise/a.py::made" = {recorded}\n'
         "[whole]\nfunction_lines_p95 = 90\n"
     )
-    complaints = check_budgets(written(tmp_path, {"src/equipoise/a.py": function(90), RATCHET: debts}))
+    complaints = check_budgets(
+        written(tmp_path, {"src/equipoise/a.py": function(90), RATCHET: debts})
+    )
     assert [complaint in c for c in complaints if complaint] == [True] * bool(complaint), complaints
 
 

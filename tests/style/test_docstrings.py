@@ -6,8 +6,9 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-import equipoise
 import pytest
+
+import equipoise
 from style.tree import PACKAGE, ROOT, AnyFunction, named, parse, python_files, written
 
 SHORTEST_WORDS = 3
@@ -21,7 +22,9 @@ def _complaint(place: str, text: str | None) -> list[str]:
     if not text:
         return [f"{place} has no docstring"]
     if len(text.split()) < SHORTEST_WORDS:
-        return [f"{place} says only {text!r}; say what it gives, in which units, and what it raises"]
+        return [
+            f"{place} says only {text!r}; say what it gives, in which units, and what it raises"
+        ]
     return []
 
 

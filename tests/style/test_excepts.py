@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from style.test_manners import dotted
 from style.tree import ROOT, AnyFunction, named, parse, python_files, read_toml, written
 
@@ -41,7 +42,9 @@ def check_excepts(root: Path) -> list[str]:
         f"{place} catches everything; name the errors, or give it a test and a line in {ALLOWED}"
         for place in sorted(found - set(allowed))
     ]
-    complaints += [f"{ALLOWED}: {p} catches nothing broad any more" for p in sorted(set(allowed) - found)]
+    complaints += [
+        f"{ALLOWED}: {p} catches nothing broad any more" for p in sorted(set(allowed) - found)
+    ]
     for place, test in allowed.items():
         file, _, name = str(test).partition("::")
         tests = [n for n, _ in named(parse(root, Path(file)))] if (root / file).is_file() else []
@@ -64,7 +67,9 @@ def test_only_an_outermost_loop_with_a_test_catches_everything() -> None:
     ],
 )
 def test_catching_everything_fires(tmp_path: Path, caught: str) -> None:
-    complaints = check_excepts(written(tmp_path, {"src/equipoise/a.py": f"def f():\n    {caught}\n"}))
+    complaints = check_excepts(
+        written(tmp_path, {"src/equipoise/a.py": f"def f():\n    {caught}\n"})
+    )
     assert len(complaints) == 1
     assert complaints[0].startswith("src/equipoise/a.py::f catches everything")
 
@@ -89,7 +94,11 @@ def test_a_listed_loop_passes_while_its_test_exists(tmp_path: Path) -> None:
 
 
 def test_a_listed_loop_that_is_gone_must_leave_the_list(tmp_path: Path) -> None:
-    files = {"src/equipoise/a.py": "", "tests/a.py": "def t(): ...\n", ALLOWED: listed("tests/a.py::t")}
+    files = {
+        "src/equipoise/a.py": "",
+        "tests/a.py": "def t(): ...\n",
+        ALLOWED: listed("tests/a.py::t"),
+    }
     assert check_excepts(written(tmp_path, files)) == [
         f"{ALLOWED}: src/equipoise/a.py::f catches nothing broad any more"
     ]

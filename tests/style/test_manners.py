@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from style.tree import ROOT, AnyFunction, named, parse, python_files, written
 
 CLOCKS = {"time", "monotonic", "perf_counter", "process_time", "time_ns", "monotonic_ns"}
@@ -41,7 +42,9 @@ def _sleep(node: ast.AST) -> str | None:
     for name in _imported(node):
         if name in {"time.sleep", "asyncio.sleep", "anyio.sleep"}:
             return f"imports {name}"
-    if isinstance(node, ast.Call) and re.fullmatch(r"(time|asyncio|anyio)\.sleep", dotted(node.func)):
+    if isinstance(node, ast.Call) and re.fullmatch(
+        r"(time|asyncio|anyio)\.sleep", dotted(node.func)
+    ):
         return f"calls {dotted(node.func)}"
     return None
 
@@ -90,12 +93,16 @@ def check_manners(root: Path) -> list[str]:
             if found := _patch(node):
                 complaints.append(f"{path}:{line} {found}; hand in a fake from equipoise.testing")
             if found := _sleep(node):
-                complaints.append(f"{path}:{line} {found}; wait for what must happen, or hand in a clock")
+                complaints.append(
+                    f"{path}:{line} {found}; wait for what must happen, or hand in a clock"
+                )
         for name, node in named(tree):
             if not isinstance(node, AnyFunction) or not node.name.startswith("test_"):
                 continue
             if _races(node):
-                complaints.append(f"{path}::{name} asserts on the wall clock; benchmarks measure, tests do not")
+                complaints.append(
+                    f"{path}::{name} asserts on the wall clock; benchmarks measure, tests do not"
+                )
             if _wordless(node):
                 complaints.append(f"{path}::{name} does not say in a sentence what is true")
     return complaints

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from style.tree import PACKAGE, ROOT, code_lines, python_files, written
 
 # Folders of tests that look at more than one room.
@@ -19,10 +20,15 @@ BIG_ENOUGH_LINES = 40
 
 def check_folders(root: Path) -> list[str]:
     """Folders of tests without a twin under `src/equipoise`."""
-    folders = {p.relative_to("tests").parts[0] for p in python_files(root, "tests") if len(p.parts) > 2}
+    folders = {
+        p.relative_to("tests").parts[0] for p in python_files(root, "tests") if len(p.parts) > 2
+    }
     twins = {p.relative_to(PACKAGE).parts[0] for p in python_files(root, PACKAGE.as_posix())}
     strange = sorted(folders - {t.removesuffix(".py") for t in twins} - set(JOURNEYS))
-    return [f"tests/{name} mirrors nothing in {PACKAGE}; name it for the room it tests" for name in strange]
+    return [
+        f"tests/{name} mirrors nothing in {PACKAGE}; name it for the room it tests"
+        for name in strange
+    ]
 
 
 def check_files(root: Path) -> list[str]:
@@ -36,8 +42,9 @@ def check_files(root: Path) -> list[str]:
         inside = path.relative_to(PACKAGE).with_suffix("")
         if NOT_TESTED_ALONE & set(inside.parts) or len(code_lines(root, path)) < BIG_ENOUGH_LINES:
             continue
-        beside = python_files(root, (Path("tests") / inside.parts[0]).as_posix()) + [
-            Path("tests", f"test_{inside.parts[0]}.py")
+        beside = [
+            *python_files(root, (Path("tests") / inside.parts[0]).as_posix()),
+            Path("tests", f"test_{inside.parts[0]}.py"),
         ]
         module = ".".join(("equipoise", *inside.parts))
         package, _, name = module.rpartition(".")
@@ -45,11 +52,13 @@ def check_files(root: Path) -> list[str]:
             test.stem == f"test_{inside.name}"
             or test.stem.startswith(f"test_{inside.name}_")
             or module in (text := (root / test).read_text("utf-8"))
-            or f"from {package} import" in text and name in text
+            or (f"from {package} import" in text and name in text)
             for test in beside
             if (root / test).is_file()
         ):
-            complaints.append(f"{path} has no test: write tests/{inside.parent}/test_{inside.name}.py")
+            complaints.append(
+                f"{path} has no test: write tests/{inside.parent}/test_{inside.name}.py"
+            )
     return complaints
 
 
@@ -65,9 +74,15 @@ LONG = "".join(f"a{i} = {i}\n" for i in range(BIG_ENOUGH_LINES))
 
 
 def test_a_folder_without_a_twin_fires(tmp_path: Path) -> None:
-    files = {"src/equipoise/act/a.py": "", "tests/acting/test_a.py": "", "tests/style/test_b.py": ""}
+    files = {
+        "src/equipoise/act/a.py": "",
+        "tests/acting/test_a.py": "",
+        "tests/style/test_b.py": "",
+    }
     complaints = check_folders(written(tmp_path, files))
-    assert complaints == [f"tests/acting mirrors nothing in {PACKAGE}; name it for the room it tests"]
+    assert complaints == [
+        f"tests/acting mirrors nothing in {PACKAGE}; name it for the room it tests"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from style.tree import ROOT, named, parse, python_files, written
 
 BANNED = {

@@ -3,14 +3,24 @@
 import subprocess
 import sys
 
-import equipoise
 import pytest
+
+import equipoise
 
 PUBLIC = {"Engine"}
 
-# Ours and third parties that the import may load, and the heavy parts of the standard library that it may not.
+# Who the import may load, and the heavy parts of the standard library that it may not.
 MAY_LOAD = {"equipoise"}
-MAY_NOT_LOAD = {"asyncio", "email", "http", "multiprocessing", "socket", "sqlite3", "ssl", "tomllib"}
+MAY_NOT_LOAD = {
+    "asyncio",
+    "email",
+    "http",
+    "multiprocessing",
+    "socket",
+    "sqlite3",
+    "ssl",
+    "tomllib",
+}
 
 REPORT = "import sys; before = set(sys.modules); {}; print(*sorted(set(sys.modules) - before))"
 
@@ -18,7 +28,10 @@ REPORT = "import sys; before = set(sys.modules); {}; print(*sorted(set(sys.modul
 def loaded(statement: str) -> set[str]:
     """The modules that a statement loads into a fresh interpreter."""
     run = subprocess.run(
-        [sys.executable, "-I", "-c", REPORT.format(statement)], check=True, capture_output=True, text=True
+        [sys.executable, "-I", "-c", REPORT.format(statement)],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return set(run.stdout.split())
 
@@ -35,7 +48,9 @@ def test_the_public_surface_is_what_is_written_here() -> None:
 
 def test_nothing_else_becomes_public_by_accident() -> None:
     """Whatever a plain `import equipoise` shows without an underscore is on the list, or is a module."""
-    names = {n for n, v in vars(equipoise).items() if not n.startswith("_") and type(v) is not type(sys)}
+    names = {
+        n for n, v in vars(equipoise).items() if not n.startswith("_") and type(v) is not type(sys)
+    }
     assert names - {"annotations"} <= PUBLIC
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from style.tree import ROOT, project_files, written
 
 # Each pattern is written so that it does not find itself.
@@ -18,8 +19,8 @@ TRACES = {
         r"|language[ ]model|co-authored[-]by|generated[ ](by|with)[ ](an?[ ])?(ai|assistant)"
     ),
     "how the work was shared out": (
-        r"(?i)\bsub-?agents?\b|\bmy[ ]brief\b|\bthe[ ]brief\b|founder[-]engineer|\b(this|previous|last|next)[ ]"
-        r"(working[ ])?session['s]*[ ](of[ ]work|did|will|wrote|left)|\bissue[ ]#?\d+\b"
+        r"(?i)\bsub-?agents?\b|\b(my|the)[ ]brief\b|founder[-]engineer|\bissue[ ]#?\d+\b"
+        r"|\b(this|previous|last|next)[ ](working[ ])?session['s]*[ ](of[ ]work|did|will|wrote|left)"
     ),
 }
 NOT_READ = {".png", ".jpg", ".webp", ".ico", ".woff2", ".gz", ".zst", ".parquet", ".db"}
