@@ -132,16 +132,16 @@ def claim(action: Action, now_ms: int, lease_ms: int) -> Action:
 def after(action: Action, delivery: Delivery, now_ms: int, retries: Retries) -> Action:
     """The action after its delivery was reported.
 
-    `sent` always counts, even for an action cancelled meanwhile: it did leave. `retry` and `failed`
-    count only while it is `sending`; a late report on a settled action changes nothing.
+    `sent` always counts, even for an action cancelled meanwhile: it did leave. `failed` counts while
+    it is on its way, `retry` while it is `sending`; a late report changes nothing.
     """
     detail = delivery.detail[:DETAIL_MOST]
     if delivery.result == "sent":
         return action if action.status == "sent" else replace(action, status="sent", detail="")
-    if action.status != "sending":
-        return action
-    if delivery.result == "failed":
+    if delivery.result == "failed" and action.status in ("ready", "sending"):
         return replace(action, status="dead", detail=detail)
+    if delivery.result == "failed" or action.status != "sending":
+        return action
     if action.attempts >= retries.attempts_most:
         return replace(
             action,
