@@ -67,4 +67,4 @@ def test_a_heavy_import_would_be_seen(heavy: str) -> None:
 
 
 def test_a_stranger_would_be_seen() -> None:
-    assert strangers(loaded("import msgspec")) == {"msgspec"}
+    assert strangers(loaded("import msgspec")) >= {"msgspec"}
