@@ -113,6 +113,10 @@ class Ledger(Protocol):
         """The 8,192 bytes of one complete tile, or None."""
         ...
 
+    def newest_receipts(self, most: int) -> list[ReceiptRow]:
+        """The newest receipts, newest first."""
+        ...
+
     def receipts(self, seqs: Sequence[int]) -> dict[int, ReceiptRow]:
         """The receipts with these numbers, as far as they still exist."""
         ...
@@ -183,6 +187,14 @@ class Store(Log, People, Ledger, Outbox, Protocol):
 
     def name_columns(self, fields: Mapping[str, str]) -> None:
         """Keep these profile fields as typed columns (`number`, `text`, `boolean`) from now on."""
+        ...
+
+    def fill_columns(self, columns: Mapping[int, Mapping[str, Value]]) -> None:
+        """Write typed columns of people who are already there, outside a step."""
+        ...
+
+    def people_after(self, person: int, most: int) -> list[int]:
+        """Ids of people above `person`, in order, at most `most`."""
         ...
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Handle, Refused, Value
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 
-LogKind = Literal["event", "decision", "silences", "play", "delivery", "human", "split", "tick"]
+LogKind = Literal["event", "decide", "play", "delivery", "human", "split"]
 """What a log row is about."""
 
 

@@ -70,3 +70,10 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
     atoms: tuple[int, ...]
     by: str
     note: str = ""
+
+
+class Occasion(msgspec.Struct, frozen=True):
+    """A schedule brings a moment of one play to one person; it never lies in the intake."""
+
+    play: str
+    person: int
