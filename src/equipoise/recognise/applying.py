@@ -1,0 +1,98 @@
+"""What recognising did to the states: atoms come together in one person, or go apart again."""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from equipoise.nouns.events import Event
+from equipoise.nouns.people import CannotLink, Recognised
+from equipoise.nouns.state import AtomState, PersonState
+from equipoise.recognise.handles import is_strong
+
+
+class SplitRefused(ValueError):
+    """A join cannot be taken apart as asked; the message says why and what to do."""
+
+
+def apply(
+    recognised: Recognised, event: Event, seq: int, states: dict[int, PersonState]
+) -> PersonState:
+    """Create the atom of the unseen handles and merge the people, in place; return the person.
+
+    `states` must hold the survivor (unless the person is new) and every person in `merged`, and holds
+    only the survivor afterwards. Atoms stand oldest first. `joined_seq` becomes `seq` for the atoms that
+    changed their person, so that these are the rows to write. Raises `KeyError` where `states` lacks one
+    of them.
+    """
+    state = states.get(recognised.person)
+    if state is None:
+        if recognised.person != seq:
+            message = (
+                f"event {event.id!r}: person {recognised.person} must be read before it is joined"
+            )
+            raise KeyError(message)
+        state = states[seq] = PersonState(atoms=[])
+    for gone in recognised.merged:
+        for atom in states.pop(gone).atoms:
+            atom.joined_seq = seq
+            state.atoms.append(atom)
+    if recognised.fresh:
+        atom = AtomState(id=seq, handles=list(recognised.fresh))
+        atom.known = any(map(is_strong, recognised.fresh))
+        atom.joined_seq = seq if state.atoms else 0
+        state.atoms.append(atom)
+    if recognised.merged:
+        state.atoms.sort(key=lambda atom: atom.id)
+    return state
+
+
+def split(
+    state: PersonState, atoms: Iterable[int], by: str, at_ms: int
+) -> tuple[list[PersonState], list[CannotLink]]:
+    """Let `atoms` leave the person; return who stays, who left (as one person), and the cannot-links.
+
+    Every atom of one side is `apart` from every atom of the other for ever; nothing else of an atom
+    changes, so each side has again what it had. The state handed in is left as it was, but shares its
+    inner records with the result. Raises `SplitRefused` where a side would be empty or an atom is not
+    the person's.
+    """
+    leaving = set(atoms)
+    strangers = leaving - {atom.id for atom in state.atoms}
+    if strangers:
+        message = (
+            f"person {state.person} cannot be split: {sorted(strangers)} are not among the atoms "
+            f"{[atom.id for atom in state.atoms]}. Name atoms of this person."
+        )
+        raise SplitRefused(message)
+    if not leaving or len(leaving) == len(state.atoms):
+        message = (
+            f"person {state.person} cannot be split: {len(leaving)} of {len(state.atoms)} atoms would "
+            "leave. Name at least one atom, and leave at least one."
+        )
+        raise SplitRefused(message)
+    stay_ids = [atom.id for atom in state.atoms if atom.id not in leaving]
+    left_ids = sorted(leaving)
+    sides = [
+        _side([atom for atom in state.atoms if atom.id not in leaving], left_ids),
+        _side([atom for atom in state.atoms if atom.id in leaving], stay_ids),
+    ]
+    links = [
+        CannotLink(left=min(stay, left), right=max(stay, left), by=by, at_ms=at_ms)
+        for stay in stay_ids
+        for left in left_ids
+    ]
+    return sides, links
+
+
+def _side(atoms: list[AtomState], others: list[int]) -> PersonState:
+    """A person of their own: the oldest atom is the one that the others joined."""
+    return PersonState(
+        atoms=[
+            replace(
+                atom,
+                joined_seq=atom.joined_seq if at else 0,
+                apart=sorted({*atom.apart, *others}),
+            )
+            for at, atom in enumerate(atoms)
+        ]
+    )
