@@ -1,0 +1,1 @@
+"""Plays: reading and checking what a marketer wrote, conditions, phrases and wording."""
