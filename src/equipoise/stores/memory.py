@@ -1,0 +1,331 @@
+"""A store and an intake that live in the process and die with it: for tests, rehearsals and the town."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from operator import attrgetter
+
+import apsw
+import msgspec
+
+from equipoise.nouns.changes import (
+    Changes,
+    LogRow,
+    PlayRow,
+    Position,
+    ReceiptRow,
+    Timer,
+)
+from equipoise.nouns.decisions import Action
+from equipoise.nouns.events import Handle, IntakeRow, Refused, Value
+from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
+from equipoise.stores import (
+    COLUMN_TYPES,
+    REFUSED_KEPT,
+    Side,
+    StoreError,
+    Unstorable,
+    check_columns,
+    fitting,
+    not_forward,
+)
+
+
+class MemoryStore:
+    """`ports.Store` in plain dictionaries; as exact as the others, and gone when closed."""
+
+    def __init__(self) -> None:
+        self._position = Position()
+        self._log: dict[int, LogRow] = {}
+        self._states: dict[int, bytes] = {}
+        self._atoms: dict[int, Atom] = {}
+        self._handles: dict[Handle, int] = {}
+        self._joins: list[Join] = []
+        self._cannot_links: list[CannotLink] = []
+        self._held_joins: list[HeldJoin] = []
+        self._receipts: dict[int, ReceiptRow] = {}
+        self._leaves: list[bytes] = []
+        self._tiles: dict[tuple[int, int], bytes] = {}
+        self._actions: dict[int, Action] = {}
+        self._timers: set[tuple[int, int, str]] = set()
+        self._refused: deque[Refused] = deque(maxlen=REFUSED_KEPT)
+        self._seen: list[tuple[int, bytes]] = []
+        self._spent: dict[str, int] = {}
+        self._plays: list[PlayRow] = []
+        self._fields: dict[str, str] = {}
+        self._columns: dict[int, dict[str, Value]] = {}
+        self._counts: dict[str, int] = {}
+
+    def position(self) -> Position:
+        """Where the store stands after its last commit."""
+        return self._position
+
+    def commit(self, changes: Changes) -> None:
+        """Apply all of it, or raise `StoreError` and apply nothing."""
+        self._check(changes)
+        for row in changes.log:
+            self._log[row.seq] = row
+        self._keep_people(changes)
+        self._keep_ledger(changes)
+        self._actions.update(changes.actions)
+        self._timers.update(map(msgspec.structs.astuple, changes.timers_set))
+        self._timers.difference_update(map(msgspec.structs.astuple, changes.timers_cleared))
+        self._refused.extend(changes.refused)
+        if changes.seen:
+            self._seen.append((changes.now_ms, changes.seen))
+        self._spent.update(changes.spent)
+        self._plays.extend(changes.plays)
+        for name, more in changes.counts.items():
+            self._counts[name] = self._counts.get(name, 0) + more
+        self._position = Position(
+            cursor=changes.cursor,
+            seq=changes.seq,
+            leaves=len(self._leaves),
+            frontier=changes.frontier or self._position.frontier,
+            checkpoint=changes.checkpoint or self._position.checkpoint,
+        )
+
+    def _check(self, changes: Changes) -> None:
+        stands = self._position
+        if changes.cursor < stands.cursor or changes.seq < stands.seq:
+            raise not_forward(changes, stands.cursor, stands.seq)
+        for rows, kept in ((changes.log, self._log), (changes.receipts, self._receipts)):
+            seqs = {row.seq for row in rows}
+            if len(seqs) < len(rows) or not seqs.isdisjoint(kept):
+                raise Unstorable(f"commit at seq {changes.seq}: a record number is there twice")
+        blobs = [row.body for row in changes.log]
+        blobs += [blob for receipt in changes.receipts for blob in (receipt.body, receipt.salt)]
+        blobs += [state for state in changes.states.values() if state is not None]
+        blobs += [
+            *changes.leaves,
+            *(tile.hashes for tile in changes.tiles),
+            changes.seen,
+            changes.frontier,
+        ]
+        for blob in blobs:
+            if not isinstance(blob, bytes):
+                raise Unstorable(
+                    f"commit at seq {changes.seq}: needs bytes, got {blob!r:.80}; encode it"
+                )
+        for person, named in changes.columns.items():
+            for name in named:
+                if name not in self._fields:
+                    raise Unstorable(
+                        f"person {person}: column {name!r} was not named; call name_columns"
+                    )
+
+    def _keep_people(self, changes: Changes) -> None:
+        for person, fields in changes.columns.items():
+            kept = self._columns.setdefault(person, {})
+            for name, value in fields.items():
+                kept[name] = fitting(self._fields[name], value)
+        for person, state in changes.states.items():
+            if state is None:
+                self._states.pop(person, None)
+                self._columns.pop(person, None)
+            else:
+                self._states[person] = state
+        self._atoms.update(changes.atoms)
+        self._handles.update(changes.handles)
+        self._joins.extend(changes.joins)
+        self._cannot_links.extend(changes.cannot_links)
+        self._held_joins.extend(changes.held_joins)
+
+    def _keep_ledger(self, changes: Changes) -> None:
+        for receipt in changes.receipts:
+            self._receipts[receipt.seq] = receipt
+        self._leaves.extend(changes.leaves)
+        for tile in changes.tiles:
+            self._tiles[tile.level, tile.index] = tile.hashes
+
+    def log(self, seqs: Sequence[int]) -> dict[int, LogRow]:
+        """The rows with these numbers, as far as they still exist."""
+        return {seq: self._log[seq] for seq in seqs if seq in self._log}
+
+    def recent(self, most: int) -> list[LogRow]:
+        """The newest `most` rows, newest first."""
+        return [self._log[seq] for seq in sorted(self._log, reverse=True)[:most]]
+
+    def atoms_of(self, handles: Iterable[Handle]) -> dict[Handle, Atom]:
+        """The atom (with its person) of each handle that is known."""
+        known = {handle: self._handles[handle] for handle in handles if handle in self._handles}
+        return {handle: self._atoms[atom] for handle, atom in known.items() if atom in self._atoms}
+
+    def atoms(self, ids: Iterable[int]) -> dict[int, Atom]:
+        """The atoms with these ids, with their present person."""
+        return {id_: self._atoms[id_] for id_ in ids if id_ in self._atoms}
+
+    def states(self, people: Iterable[int]) -> dict[int, bytes]:
+        """The encoded states of these people, as far as they exist."""
+        return {person: self._states[person] for person in people if person in self._states}
+
+    def cannot_links(self, atoms: Iterable[int]) -> list[CannotLink]:
+        """Every cannot-link that touches one of these atoms, in the order written."""
+        touched = set(atoms)
+        return [link for link in self._cannot_links if {link.left, link.right} & touched]
+
+    def joins(self, atoms: Iterable[int]) -> list[Join]:
+        """Every join that touches one of these atoms, oldest first."""
+        touched = set(atoms)
+        found = [join for join in self._joins if {join.left, join.right} & touched]
+        return sorted(found, key=attrgetter("seq"))
+
+    def held_joins(self, most: int) -> list[HeldJoin]:
+        """The newest joins that were held back, newest first."""
+        return self._held_joins[::-1][:most]
+
+    def find(self, where: str, params: Mapping[str, Value], most: int) -> list[int]:
+        """People whose typed columns satisfy a compiled condition; the columns are laid out anew."""
+        sheet = apsw.Connection(":memory:")
+        names = list(self._fields)
+        columns = "".join(f', "{name}" {COLUMN_TYPES[self._fields[name]]}' for name in names)
+        sheet.execute(f"CREATE TABLE profile (person INTEGER PRIMARY KEY{columns})")
+        sheet.executemany(
+            f"INSERT INTO profile VALUES (?{', ?' * len(names)})",
+            [
+                (person, *(fields.get(name) for name in names))
+                for person, fields in self._columns.items()
+            ],
+        )
+        query = f"SELECT person FROM profile WHERE {where} ORDER BY person LIMIT {int(most)}"
+        return [person for (person,) in sheet.execute(query, params)]
+
+    def leaf(self, index: int) -> bytes | None:
+        """The bytes of one leaf, or None."""
+        return self._leaves[index] if 0 <= index < len(self._leaves) else None
+
+    def leaves(self, start: int, stop: int) -> list[bytes]:
+        """The leaves from `start` up to but not including `stop`."""
+        return self._leaves[max(start, 0) : max(stop, 0)]
+
+    def tile(self, level: int, index: int) -> bytes | None:
+        """The 8,192 bytes of one complete tile, or None."""
+        return self._tiles.get((level, index))
+
+    def receipts(self, seqs: Sequence[int]) -> dict[int, ReceiptRow]:
+        """The receipts with these numbers, as far as they still exist."""
+        return {seq: self._receipts[seq] for seq in seqs if seq in self._receipts}
+
+    def actions(self, ids: Iterable[int]) -> dict[int, Action]:
+        """The actions with these ids."""
+        return {id_: self._actions[id_] for id_ in ids if id_ in self._actions}
+
+    def due(self, now_ms: int, most: int) -> list[Action]:
+        """Actions `ready`, or `sending` past their lease, with `due_ms <= now_ms`, oldest first."""
+        found = [
+            action
+            for action in self._actions.values()
+            if action.status in ("ready", "sending") and action.due_ms <= now_ms
+        ]
+        return sorted(found, key=attrgetter("due_ms", "id"))[:most]
+
+    def with_status(self, status: str, most: int) -> list[Action]:
+        """The newest actions with this status, newest first."""
+        found = [action for action in self._actions.values() if action.status == status]
+        return sorted(found, key=attrgetter("id"), reverse=True)[:most]
+
+    def waiting_for(self, atoms: Iterable[int]) -> list[Action]:
+        """Actions with status `waiting` of these atoms, oldest first."""
+        touched = set(atoms)
+        found = [
+            action
+            for action in self._actions.values()
+            if action.status == "waiting" and action.atom in touched
+        ]
+        return sorted(found, key=attrgetter("id"))
+
+    def timers(self, now_ms: int, most: int) -> list[Timer]:
+        """Timers due at or before `now_ms`, ordered by (due, atom, key)."""
+        return [Timer(*timer) for timer in islice(sorted(self._timers), most) if timer[0] <= now_ms]
+
+    def next_due_ms(self) -> int | None:
+        """When the next timer rings, or None."""
+        return min(self._timers)[0] if self._timers else None
+
+    def plays(self) -> list[PlayRow]:
+        """Every version of every play, oldest first."""
+        return list(self._plays)
+
+    def seen(self, since_ms: int) -> Iterable[bytes]:
+        """The hashes of message ids committed at or after `since_ms`, one bytes object a commit."""
+        return [hashes for at_ms, hashes in self._seen if at_ms >= since_ms]
+
+    def forget_seen(self, before_ms: int) -> None:
+        """Drop the hashes of message ids committed before `before_ms`."""
+        self._seen = [(at_ms, hashes) for at_ms, hashes in self._seen if at_ms >= before_ms]
+
+    def spent(self) -> dict[str, int]:
+        """What has been used of every shared resource."""
+        return dict(self._spent)
+
+    def refused(self, most: int) -> list[Refused]:
+        """The newest refused items, newest first."""
+        return list(islice(reversed(self._refused), most))
+
+    def counts(self) -> dict[str, int]:
+        """Running totals by name."""
+        return dict(self._counts)
+
+    def name_columns(self, fields: Mapping[str, str]) -> None:
+        """Keep these profile fields as typed columns (`number`, `text`, `boolean`) from now on."""
+        check_columns(self._fields, fields)
+        self._fields.update(fields)
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+class MemoryIntake:
+    """`ports.Intake` in a list."""
+
+    def __init__(self) -> None:
+        self._rows: deque[IntakeRow] = deque()
+        self._last = 0
+
+    def append(self, rows: Sequence[IntakeRow]) -> list[int]:
+        """Keep the rows and return their ids; raises `Unstorable` for a body that is not bytes."""
+        for row in rows:
+            if not isinstance(row.body, bytes):
+                raise Unstorable(
+                    f"an intake row of kind {row.kind!r} from {row.source.name!r}: needs a body of bytes, "
+                    f"got {type(row.body).__name__}; encode it first"
+                )
+        first = self._last + 1
+        self._last += len(rows)
+        for id_, row in enumerate(rows, first):
+            self._rows.append(msgspec.structs.replace(row, id=id_))
+        return list(range(first, self._last + 1))
+
+    def read(self, after: int, most_bytes: int) -> list[IntakeRow]:
+        """Rows with an id above `after`, in order, up to `most_bytes` of body, at least one."""
+        found: list[IntakeRow] = []
+        size = 0
+        oldest = self._rows[0].id if self._rows else 0
+        for row in islice(self._rows, max(after + 1 - oldest, 0), None):
+            size += len(row.body)
+            if found and size > most_bytes:
+                break
+            found.append(row)
+        return found
+
+    def last(self) -> int:
+        """The id of the newest row ever appended, or 0."""
+        return self._last
+
+    def trim(self, upto: int) -> None:
+        """Forget rows with an id of at most `upto`."""
+        while self._rows and self._rows[0].id <= upto:
+            self._rows.popleft()
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def open_pair(place: str, side: Side) -> tuple[MemoryStore, MemoryIntake]:
+    """A new store and intake; raises `StoreError` for a place, or for one side of two processes."""
+    if place or side != "both":
+        raise StoreError(
+            f"store 'memory:{place}', side {side!r}: memory is neither kept nor shared with another "
+            f"process. Write memory: in a library or a test, sqlite:PATH for a server"
+        )
+    return MemoryStore(), MemoryIntake()
