@@ -54,7 +54,7 @@ class FakeClock:
         return sum(not future.done() for _, future in self._waiting)
 
 
-async def settle(turns: int = 100) -> None:
+async def settle(turns: int = 400) -> None:
     """Let every task run on until it waits for something; `turns` of the loop are enough for most."""
     for _ in range(turns):
         await asyncio.sleep(0)
