@@ -18,7 +18,7 @@ LARGEST_INT = 2**53 - 1
 """The largest whole number, either sign, that every JSON reader keeps exactly (RFC 8785)."""
 
 
-class NotCanonical(ValueError):  # noqa: N818 - it names what the record is, as a reader meets it
+class NotCanonical(ValueError):
     """A record holds something that has no canonical bytes; the message says where and what."""
 
 

@@ -1,7 +1,7 @@
 """The one error of this room."""
 
 
-class LedgerRefused(ValueError):  # noqa: N818 - it names what happened to what was handed in
+class LedgerRefused(ValueError):
     """A leaf, proof, note, tile or bundle is malformed or does not prove what it claims.
 
     The message says what was needed and what came.
