@@ -70,7 +70,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
   --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
 lock: $(VENV)/.dev ## write requirements/*.txt again, with newer versions
-	@$(COMPILE) --upgrade --extra parquet pyproject.toml requirements/build.in -o requirements/run.txt
+	@$(COMPILE) --upgrade pyproject.toml requirements/build.in -o requirements/run.txt
 	@$(COMPILE) --upgrade --extra dev -c requirements/run.txt pyproject.toml requirements/build.in \
 	  -o requirements/dev.txt
 
