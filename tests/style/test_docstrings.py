@@ -11,7 +11,7 @@ import pytest
 import equipoise
 from style.tree import PACKAGE, ROOT, AnyFunction, named, parse, python_files, written
 
-SHORTEST_WORDS = 3
+SHORTEST_WORDS = 2
 
 
 def _public(name: str) -> bool:
@@ -45,7 +45,7 @@ def _second_half(node: ast.AST) -> bool:
 
 
 def check_docstrings(root: Path) -> list[str]:
-    """Public modules, classes, functions and methods without a docstring of three words or more."""
+    """Public modules, classes, functions and methods without a docstring of two words or more."""
     complaints = []
     for path in python_files(root, PACKAGE.as_posix()):
         tree = parse(root, path)
