@@ -1,0 +1,151 @@
+"""The bodies of receipts: decisions, changes of terms, folded silences, what did not leave.
+
+Only integers, strings, booleans, null, lists and objects are used, so that the canonical bytes are
+the same everywhere; decimals travel as the shortest text that reads back to the same number.
+"""
+
+from typing import Any
+
+from equipoise.nouns.decisions import Action, Answer, Decision, Verdict
+from equipoise.nouns.events import Event
+from equipoise.nouns.state import Hush
+
+VERSION = 1
+"""The version of every receipt's shape, its field `v`."""
+
+SAID = ("purpose", "channel", "topic", "per_week", "from", "to", "notice_sha256", "language")
+"""The facts of a terms event that its receipt repeats; free facts stay in the log."""
+
+NOTICE = ("id", "sha256", "language")
+"""What a receipt says of the notice that was served."""
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "guard": verdict.guard,
+        "answer": Answer(verdict.answer).name.lower(),
+        "reason": verdict.reason,
+    }
+    if verdict.until_ms is not None:
+        told["until_ms"] = verdict.until_ms
+    if verdict.detail:
+        told["detail"] = dict(verdict.detail)
+    return told
+
+
+def decision_receipt(decision: Decision) -> dict[str, Any]:
+    """The receipt of one decision: everything that it was made from, and how it ended."""
+    moment = decision.moment
+    receipt: dict[str, Any] = {
+        "v": VERSION,
+        "type": "decision",
+        "id": decision.id,
+        "seq": decision.seq,
+        "person": decision.person,
+        "atom": decision.atom,
+        "at_ms": decision.at_ms,
+        "play": decision.play,
+        "version": decision.version,
+        "purpose": decision.purpose,
+        "basis": dict(decision.basis),
+        "moment": {
+            "id": moment.id,
+            "kind": moment.kind,
+            "event": moment.event,
+            "channel": moment.channel,
+            "opened_ms": moment.opened_ms,
+            "rung": moment.rung,
+        },
+        "options": [
+            {
+                "option": weighed.option,
+                "do": weighed.do,
+                "channel": weighed.channel,
+                "propensity": repr(weighed.propensity),
+                "verdicts": [_verdict(verdict) for verdict in weighed.verdicts],
+            }
+            for weighed in decision.weighed
+        ],
+        "chosen": decision.chosen,
+        "outcome": decision.outcome,
+        "reason": decision.reason,
+        "detail": dict(decision.detail),
+        "guard": decision.guard,
+        "chooser": decision.chooser,
+        "draw": repr(decision.draw),
+        "holdout": decision.holdout,
+        "effect": decision.effect,
+        "solely_automated": decision.outcome != "review",
+    }
+    if decision.until_ms is not None:
+        receipt["until_ms"] = decision.until_ms
+    if decision.scores:
+        receipt["model"] = decision.model
+        receipt["scores"] = [repr(score) for score in decision.scores]
+        receipt["contributions"] = [
+            {name: repr(part) for name, part in parts.items()} for parts in decision.contributions
+        ]
+    return receipt
+
+
+def terms_receipt(event: Event, seq: int, person: int, atom: int) -> dict[str, Any]:
+    """The receipt of one change of terms: what was said, through which source, under which notice."""
+    facts = event.facts
+    notice = facts.get("notice")
+    if not isinstance(notice, dict):
+        notice = {}
+    return {
+        "v": VERSION,
+        "type": "terms",
+        "id": f"t_{seq}",
+        "seq": seq,
+        "person": person,
+        "atom": atom,
+        "at_ms": event.at_ms,
+        "received_ms": event.received_ms,
+        "event": event.id,
+        "kind": event.kind,
+        "source": event.source,
+        "trust": event.trust,
+        "said": {name: str(facts[name]) for name in SAID if name in facts},
+        "notice": {name: str(notice[name]) for name in NOTICE if name in notice},
+    }
+
+
+def silences_receipt(key: str, hush: Hush, seq: int, person: int, atom: int) -> dict[str, Any]:
+    """The receipt that closes a day of the same silence: `n` counts the first one too."""
+    play, reason = key.split("|", 1)
+    return {
+        "v": VERSION,
+        "type": "silences",
+        "id": f"s_{seq}",
+        "seq": seq,
+        "person": person,
+        "atom": atom,
+        "play": play,
+        "reason": reason,
+        "day": hush.day,
+        "first_ms": hush.first_ms,
+        "last_ms": hush.last_ms,
+        "n": hush.n,
+        "decision": f"d_{hush.decision}",
+    }
+
+
+def action_receipt(action: Action, kind: str, reason: str, seq: int, at_ms: int) -> dict[str, Any]:
+    """The receipt of an action that did not leave, or that a human answered: `kind` says which."""
+    return {
+        "v": VERSION,
+        "type": kind,
+        "id": f"a_{seq}",
+        "seq": seq,
+        "person": action.person,
+        "atom": action.atom,
+        "at_ms": at_ms,
+        "decision": f"d_{action.id}",
+        "play": action.play,
+        "option": action.option.name,
+        "channel": action.option.channel,
+        "reason": reason,
+        "attempts": action.attempts,
+    }

@@ -1,0 +1,163 @@
+"""Settings in, a house out: the one place where ports meet adapters."""
+
+import socket
+import sys
+import time
+from functools import partial
+from os import urandom
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from equipoise import engine
+from equipoise.account.ledger import seal
+from equipoise.account.note import NoteSigner
+from equipoise.act.outbox import Retries
+from equipoise.arrive import native, segment
+from equipoise.arrive.duplicates import Seen
+from equipoise.decide.choosers import find_choosers
+from equipoise.decide.deciding import Deciders
+from equipoise.decide.guards import find_guards
+from equipoise.nouns.rules import Rules
+from equipoise.plays.reading import read_play
+from equipoise.ports import Clock, Entropy, Store
+from equipoise.remember.fields import columns
+from equipoise.remember.folding import Folds
+from equipoise.runners.embedded import Embedded
+from equipoise.runners.stepper import step_until_closed
+from equipoise.runners.walking import Habits, Walker
+from equipoise.settings import Settings, read_settings
+from equipoise.stores import open_store
+from equipoise.stores.keyring import Keyring, new_keyring, read_keyring, write_keyring
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now_ms(self) -> int:
+        """Milliseconds since 1970, UTC."""
+        return time.time_ns() // 1_000_000
+
+
+class SystemEntropy:
+    """Salts from the operating system."""
+
+    def salt(self, seq: int) -> bytes:  # noqa: ARG002 - the port names what a seeded one needs
+        """32 random bytes."""
+        return urandom(32)
+
+
+class Engine(Embedded):
+    """The engine as a library: one process, one store, no server.
+
+    `Engine.open("shop.db")` makes or opens `shop.db`, `shop.intake.db` and `shop.keys`.
+    """
+
+    @classmethod
+    def open(
+        cls,
+        place: str | Path = "memory:",
+        *,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+    ) -> Self:
+        """Open a house at a path or store URL; a missing one is made, with a fresh key file.
+
+        Raises `SettingsError`, `KeyringError` or `StoreError` with what to do.
+        """
+        text = str(place)
+        url = text if text.partition(":")[0] in {"memory", "sqlite"} else f"sqlite:{text}"
+        settings = settings or read_settings(environ={})
+        store, intake = open_store(url)
+        walker = build_walker(settings, keyring_of(url, settings), store, entropy)
+        return cls(walker, intake, clock or SystemClock())
+
+
+def keyring_of(url: str, settings: Settings) -> Keyring:
+    """The key file beside a store: `shop.keys` for `sqlite:shop.db`; made where there is none."""
+    if settings.text("seed"):
+        return new_keyring(settings.text("seed").encode())
+    kind, _, place = url.partition(":")
+    if kind == "memory":
+        return new_keyring()
+    path = Path(place).with_suffix(".keys")
+    if not path.exists():
+        write_keyring(path, new_keyring())
+    return read_keyring(path)
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The house rules that guards see."""
+    bases = dict.fromkeys(settings.text("basis.contract").split(), "contract")
+    bases |= dict.fromkeys(settings.text("basis.interest").split(), "interest")
+    return msgspec.convert(
+        {
+            "per_day": settings.whole("budget.per_day"),
+            "per_7d": settings.whole("budget.per_7d"),
+            "per_28d": settings.whole("budget.per_28d"),
+            "quiet": (_minutes(settings.text("quiet.from")), _minutes(settings.text("quiet.to"))),
+            "timezone": settings.text("timezone"),
+            "locale": settings.text("locale"),
+            "holdout": settings.number("holdout"),
+            "bases": bases,
+            "default_basis": settings.text("basis.default"),
+        },
+        Rules,
+    )
+
+
+def build_engine(settings: Settings, keyring: Keyring) -> engine.Engine:
+    """The pure engine: rules, folds, guards, choosers and the seed of every draw."""
+    return engine.Engine(
+        rules_of(settings),
+        Folds(purpose=settings.text("profile.purpose")),
+        Deciders.of(find_guards(), find_choosers()),
+        keyring.seed,
+        Retries(settings.whole("send.attempts"), settings.number("send.backoff_s")),
+    )
+
+
+def build_walker(
+    settings: Settings, keyring: Keyring, store: Store, entropy: Entropy | None = None
+) -> Walker:
+    """The step over one store, which it alone writes."""
+    signer = NoteSigner(settings.text("origin"), keyring.ledger)
+    dedupe_ms = round(max(24.0, settings.number("dedupe_hours")) * 3_600_000)
+    since_ms = SystemClock().now_ms() - dedupe_ms
+    return Walker(
+        build_engine(settings, keyring),
+        store,
+        Habits(
+            parsers={"segment": segment.parse, "events": native.parse},
+            entropy=entropy or SystemEntropy(),
+            seal=partial(seal, origin=settings.text("origin"), signers=(signer,)),
+            seen=Seen(keyring.digests, store.seen(since_ms)),
+            read_play=read_play,
+            columns=columns,
+            most_handles=settings.whole("people.handles"),
+            dedupe_ms=dedupe_ms,
+            people_kept=settings.whole("step.people"),
+        ),
+    )
+
+
+def _minutes(clock: str) -> int:
+    hours, _, minutes = clock.partition(":")
+    return int(hours) * 60 + int(minutes or 0)
+
+
+def step_process(door: int) -> None:
+    """What the step process does: settings from standard input, the door on an inherited socket."""
+    settings = Settings(msgspec.json.decode(sys.stdin.buffer.read()))
+    store, intake = open_store(settings.text("store"), "step")
+    walker = build_walker(settings, keyring_of(settings.text("store"), settings), store)
+    with socket.socket(fileno=door) as end:
+        step_until_closed(walker, intake, end, settings.whole("step.bytes"))
+    intake.close()
+    store.close()
+
+
+if __name__ == "__main__":
+    step_process(int(sys.argv[1]))

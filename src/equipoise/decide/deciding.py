@@ -1,0 +1,177 @@
+"""Guards drop options, a chooser picks among the rest and silence. Pure and synchronous."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from equipoise.canon import uniform
+from equipoise.nouns.decisions import (
+    Answer,
+    Choice,
+    Decision,
+    Outcome,
+    Verdict,
+    Weighed,
+)
+from equipoise.nouns.plays import Option
+from equipoise.ports import Asked, Chooser, Guard
+
+ORDER = ("terms", "audience", "holdout", "limits", "address", "belonging", "presence")
+"""Which guard is named first when several keep an option back: the person's terms come first."""
+
+
+class Deciders(msgspec.Struct, frozen=True):
+    """The guards in the order in which their reasons are told, and the choosers by name."""
+
+    guards: tuple[tuple[str, Guard], ...]
+    choosers: dict[str, Chooser]
+
+    @classmethod
+    def of(
+        cls, guards: Sequence[tuple[str, Guard]], choosers: Mapping[str, Chooser]
+    ) -> "Deciders":
+        """Order the guards: those of `ORDER` first, others after them by name."""
+        rank = {name: place for place, name in enumerate(ORDER)}
+        ordered = sorted(guards, key=lambda pair: (rank.get(pair[0], len(rank)), pair[0]))
+        return cls(tuple(ordered), dict(choosers))
+
+
+def judge(asked: Asked, option: Option, guards: Sequence[tuple[str, Guard]]) -> tuple[Verdict, ...]:
+    """Every verdict that is not plain permission, in guard order; silence is never asked.
+
+    A refusal for not being in the audience ends the questions: there is nothing to ask about.
+    """
+    if option.is_silence:
+        return ()
+    asked.option = option
+    verdicts = []
+    for name, guard in guards:
+        verdict = guard(asked)
+        if verdict.answer is Answer.ALLOW:
+            continue
+        if not verdict.guard:
+            verdict = msgspec.structs.replace(verdict, guard=name)
+        verdicts.append(verdict)
+        if verdict.reason == "not_in_audience":
+            break
+    return tuple(verdicts)
+
+
+def worst(verdicts: Sequence[Verdict]) -> Answer:
+    """The answer that counts for one option: refuse > review > hold > allow."""
+    return max((verdict.answer for verdict in verdicts), default=Answer.ALLOW)
+
+
+class _Ending(msgspec.Struct, frozen=True):
+    """How a moment ends once the draw, if any, is made."""
+
+    option: Option
+    outcome: Outcome
+    reason: str
+    detail: dict[str, str] = {}
+    guard: str = ""
+    until_ms: int | None = None
+
+
+def _telling(judged: Sequence[tuple[Option, tuple[Verdict, ...]]], answer: Answer) -> Verdict:
+    """The first verdict of this kind: of a hold, the one that ends soonest."""
+    found = [
+        verdict for _, verdicts in judged for verdict in verdicts if verdict.answer is answer
+    ]
+    if answer is Answer.HOLD:
+        return min(found, key=lambda verdict: verdict.until_ms or 0)
+    return found[0]
+
+
+def _kept_back(
+    judged: Sequence[tuple[Option, tuple[Verdict, ...]]], silence: Option, until_ms: int
+) -> _Ending:
+    """The ending where nothing but silence is open: wait if an option is only held, else say why."""
+    held = [
+        (option, verdicts) for option, verdicts in judged if worst(verdicts) is Answer.HOLD
+    ]
+    if held:
+        # An option is free when the last of its holds ends; the moment waits for the first free one.
+        frees = [
+            max(verdicts, key=lambda verdict: verdict.until_ms or 0) for _, verdicts in held
+        ]
+        first = min(frees, key=lambda verdict: verdict.until_ms or 0)
+        if (first.until_ms or 0) <= until_ms:
+            return _Ending(
+                silence, "held", first.reason, first.detail, first.guard, first.until_ms
+            )
+        return _Ending(silence, "silence", first.reason, first.detail, first.guard)
+    refused = [pair for pair in judged if pair[1]]
+    if not refused:
+        return _Ending(silence, "silence", "no_option")
+    verdict = _telling(refused, Answer.REFUSE)
+    return _Ending(silence, "silence", verdict.reason, verdict.detail, verdict.guard)
+
+
+def decide(asked: Asked, deciders: Deciders, *, seq: int, atom: int) -> tuple[Decision, Option]:
+    """Decide one moment for one person; the same inputs give the same decision, to the bit.
+
+    Options that only need a human take part in the draw, so that the review can be told apart from
+    it afterwards (intention to treat). The draw is a hash of the seed and the moment.
+    """
+    play, moment = asked.play, asked.moment
+    judged = [(option, judge(asked, option, deciders.guards)) for option in play.options]
+    answers = [worst(verdicts) for _, verdicts in judged]
+    open_places = [
+        place
+        for place, answer in enumerate(answers)
+        if answer in (Answer.ALLOW, Answer.REVIEW)
+    ]
+    silence = next(option for option in play.options if option.is_silence)
+    draw = uniform(asked.seed, moment.id, "choose")
+    propensities = [0.0] * len(judged)
+    choice = Choice(0, (1.0,))
+    if len(open_places) > 1:
+        chooser = deciders.choosers[play.chooser]
+        options = [play.options[place] for place in open_places]
+        choice = chooser(play, options, asked.standing, draw)
+        place = open_places[choice.index]
+        for there, propensity in zip(open_places, choice.propensities, strict=True):
+            propensities[there] = propensity
+        ending = _drawn(play.options[place], judged[place][1])
+    else:
+        valid_until_ms = moment.opened_ms + int(play.limits.valid_for_hours * 3_600_000)
+        ending = _kept_back(judged, silence, valid_until_ms)
+        propensities[play.options.index(silence)] = 1.0
+    decision = Decision(
+        seq=seq,
+        person=asked.standing.person,
+        atom=atom,
+        play=play.name,
+        version=play.version,
+        purpose=play.purpose,
+        moment=moment,
+        weighed=tuple(
+            Weighed(option.name, option.do, option.channel, verdicts, propensity)
+            for (option, verdicts), propensity in zip(judged, propensities, strict=True)
+        ),
+        chosen=ending.option.name,
+        outcome=ending.outcome,
+        reason=ending.reason,
+        detail=ending.detail,
+        guard=ending.guard,
+        until_ms=ending.until_ms,
+        chooser=play.chooser if len(open_places) > 1 else "",
+        draw=draw,
+        at_ms=asked.now_ms,
+        holdout=ending.reason.startswith("holdout"),
+        model=choice.model,
+        scores=choice.scores,
+        contributions=choice.contributions,
+        effect=play.effect,
+    )
+    return decision, ending.option
+
+
+def _drawn(option: Option, verdicts: tuple[Verdict, ...]) -> _Ending:
+    if option.is_silence:
+        return _Ending(option, "silence", "drawn_silence")
+    review = next((v for v in verdicts if v.answer is Answer.REVIEW), None)
+    if review is not None:
+        return _Ending(option, "review", review.reason, review.detail, review.guard)
+    return _Ending(option, "act", "chosen")

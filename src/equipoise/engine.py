@@ -1,0 +1,496 @@
+"""The verbs in a row, for one person: remember, decide, act, account. The file to read first.
+
+`Engine` holds no person and no file. It is handed a person's state and one record of the log; it
+folds the record into the state and writes what follows from it on a `Sheet`, which the runner that
+called it seals into the ledger and commits. The same state, record, time and seed give the same
+sheet, so a runner supplies only three things: records in order, states, and one commit.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from equipoise.account import receipts
+from equipoise.act import outbox
+from equipoise.act.outbox import Addressee, Retries
+from equipoise.canon import canonical
+from equipoise.decide.deciding import Deciders, decide, judge
+from equipoise.nouns.changes import LogKind, LogRow, Timer
+from equipoise.nouns.decisions import Action, Answer, Decided, Decision, Moment
+from equipoise.nouns.events import Event, Refused, Trust, Value
+from equipoise.nouns.plays import SILENCE, Option, Play, Trigger
+from equipoise.nouns.records import DecideRequest, Delivery, HumanAnswer
+from equipoise.nouns.rules import Rules
+from equipoise.nouns.state import AtomState, Held, Hush, PersonState
+from equipoise.plays.playbook import LivePlay, Playbook
+from equipoise.plays.wording import render
+from equipoise.ports import Asked
+from equipoise.remember import contacts
+from equipoise.remember.folding import Folds
+from equipoise.remember.terms import fold_terms
+from equipoise.remember.view import View
+
+DAY_MS = 86_400_000
+PLACES = 16
+"""Numbers set aside for one record: its own, and up to fifteen decisions that it leads to."""
+
+_pack = msgspec.msgpack.Encoder().encode
+
+
+class Draft(msgspec.Struct, gc=False):
+    """A receipt before it has its leaf: `ReceiptRow` without leaf and salt."""
+
+    seq: int
+    atom: int
+    prev: int
+    body: bytes
+
+
+class Sheet(msgspec.Struct):
+    """What one step wrote, in order; the runner turns it into one commit."""
+
+    log: list[LogRow] = []
+    drafts: list[Draft] = []
+    decisions: list[Decision] = []
+    actions: dict[int, Action] = {}
+    timers_set: list[Timer] = []
+    timers_cleared: list[Timer] = []
+    refused: list[Refused] = []
+    spent: dict[str, int] = {}
+    counts: dict[str, int] = {}
+
+    def count(self, name: str, n: int = 1) -> None:
+        """Add to a running total."""
+        self.counts[name] = self.counts.get(name, 0) + n
+
+
+class Here(msgspec.Struct):
+    """Where in the log we are: the record's number, its arrival (ms), and the sheet to write on.
+
+    `spent` is what had been used of every shared resource before this step; a later runner that
+    splits people over machines hands in the leases granted to this one instead.
+    """
+
+    seq: int
+    now_ms: int
+    sheet: Sheet
+    spent: Mapping[str, int] = {}
+    used: int = 0
+
+    def number(self) -> int:
+        """The next free number of this record, for a decision or another receipt."""
+        self.used += 1
+        return self.seq + self.used
+
+    def full(self) -> bool:
+        """True where the record has led to as many decisions as one record may."""
+        return self.used >= PLACES - 1
+
+
+class Occasion(msgspec.Struct, frozen=True):
+    """A play and the moment at which it ended before any guard was asked."""
+
+    play: Play
+    moment: Moment
+
+
+class Engine:
+    """One house: its rules, folds, guards, choosers and seed. Plays are set as versions arrive."""
+
+    def __init__(
+        self, rules: Rules, folds: Folds, deciders: Deciders, seed: bytes, retries: Retries
+    ) -> None:
+        self.rules = rules
+        self.folds = folds
+        self.deciders = deciders
+        self.seed = seed
+        self.retries = retries
+        self.playbook = Playbook.of(())
+
+    # --- remember -----------------------------------------------------------------------------
+
+    def take(self, state: PersonState, atom: AtomState, event: Event, here: Here) -> None:
+        """Fold one event into its atom, then open every moment that it brings."""
+        here.sheet.count("events")
+        if event.kind.startswith("terms."):
+            refused = fold_terms(state, atom, event, here.seq)
+            if refused is not None:
+                here.sheet.refused.append(refused)
+                return
+            seq = here.number()
+            body = receipts.terms_receipt(event, seq, state.person, atom.id)
+            self._receipt(atom, seq, body, here)
+        self._log(atom, "event", event, here)
+        self.folds.fold(atom, event)
+        plays = self.playbook.on_event(event.kind)
+        if not plays or event.history:
+            return
+        view = View(state, here.now_ms, self.rules)
+        for live in plays:
+            moment = Moment(
+                id=f"{here.seq}.{live.play.name}",
+                kind=event.kind,
+                event=event.id,
+                channel=event.channel,
+                at_ms=event.at_ms,
+                opened_ms=here.now_ms,
+                facts=event.facts,
+            )
+            if live.where(_reader(view, moment)) and not here.full():
+                self._open(state, atom, live, moment, here)
+
+    # --- decide -------------------------------------------------------------------------------
+
+    def ask(
+        self, state: PersonState, atom: AtomState, asked: DecideRequest, trust: Trust, here: Here
+    ) -> Decision | None:
+        """Answer a channel that asks now; None where no live play is written for the moment.
+
+        A public key that asks for a known person gets silence: it speaks only for its anonymous id.
+        """
+        here.sheet.count("asked")
+        decided = None
+        for live in self.playbook.on_decide(asked.moment):
+            moment = Moment(
+                id=f"{here.seq}.{live.play.name}",
+                kind=f"decide:{asked.moment}",
+                event="",
+                channel=asked.channel,
+                at_ms=here.now_ms,
+                opened_ms=here.now_ms,
+                facts=asked.facts,
+            )
+            view = View(state, here.now_ms, self.rules)
+            if trust == "public" and view.known:
+                occasion = Occasion(live.play, moment)
+                return self._silenced(state, atom, occasion, "source_not_trusted", here)
+            if not live.where(_reader(view, moment)):
+                continue
+            decided = self._open(state, atom, live, moment, here)
+            if decided.outcome != "silence" or here.full():
+                return decided
+        return decided
+
+    def scheduled(self, state: PersonState, live: LivePlay, here: Here) -> None:
+        """Open the moment that a schedule brings to one person."""
+        moment = Moment(
+            id=f"{here.seq}.{live.play.name}",
+            kind="schedule",
+            event="",
+            channel="",
+            at_ms=here.now_ms,
+            opened_ms=here.now_ms,
+        )
+        view = View(state, here.now_ms, self.rules)
+        if live.where(_reader(view, moment)):
+            self._open(state, state.atoms[0], live, moment, here)
+
+    def ring(self, state: PersonState, atom: AtomState, timer: Timer, here: Here) -> None:
+        """A timer rings: a held moment is opened again, or a day of silences is closed."""
+        here.sheet.timers_cleared.append(timer)
+        what, _, key = timer.key.partition(":")
+        if what == "hush":
+            self._close_hushes(state, atom, here)
+            return
+        held = next((item for item in atom.held if item.moment == key), None)
+        if held is None:
+            return
+        atom.held.remove(held)
+        live = self.playbook.named(held.play)
+        moment = Moment(
+            id=held.moment,
+            kind=held.kind,
+            event=held.event,
+            channel=held.channel,
+            at_ms=held.opened_ms,
+            opened_ms=held.opened_ms,
+            facts=held.facts,
+            rung=True,
+        )
+        if live is None or here.now_ms > held.until_ms:
+            reason = "play_paused" if live is None else "expired"
+            play = live.play if live else gone(held.play)
+            self._silenced(state, atom, Occasion(play, moment), reason, here)
+            return
+        self._open(state, atom, live, moment, here)
+
+    def _asked(self, state: PersonState, live: LivePlay, moment: Moment, here: Here) -> Asked:
+        view = View(state, here.now_ms, self.rules)
+        return Asked(
+            play=live.play,
+            moment=moment,
+            standing=view,
+            now_ms=here.now_ms,
+            rules=self.rules,
+            seed=self.seed,
+            spent=_Spent(here.spent, here.sheet.spent),
+            in_audience=live.audience(_reader(view, moment)),
+        )
+
+    def _open(
+        self, state: PersonState, atom: AtomState, live: LivePlay, moment: Moment, here: Here
+    ) -> Decision:
+        """Guards, choice, and what follows from it."""
+        if not moment.rung and any(held.play == live.play.name for held in atom.held):
+            occasion = Occasion(live.play, moment)
+            return self._silenced(state, atom, occasion, "already_waiting", here)
+        here.sheet.count("moments")
+        asked = self._asked(state, live, moment, here)
+        decision, option = decide(asked, self.deciders, seq=here.number(), atom=atom.id)
+        if decision.outcome == "silence" and decision.reason != "drawn_silence":
+            return self._hushed(state, atom, decision, here)
+        if decision.outcome == "held":
+            self._hold(atom, live, moment, decision, here)
+        decision = msgspec.structs.replace(
+            decision, basis=self._basis(asked, option), content=self._content(asked, option)
+        )
+        if decision.outcome in ("act", "review"):
+            self._act(state, atom, Decided(decision, live.play, option), asked, here)
+        self._account(atom, decision, here)
+        return decision
+
+    def _basis(self, asked: Asked, option: Option) -> dict[str, str]:
+        basis = {"legal": self.rules.basis(asked.play.purpose)}
+        stance = asked.standing.stance(asked.play.purpose, option.channel)
+        if stance is not None:
+            basis["stance"] = stance.event
+            if stance.notice:
+                basis["notice"] = stance.notice
+        return basis
+
+    def _content(self, asked: Asked, option: Option) -> dict[str, str]:
+        if option.is_silence:
+            return {}
+        get = _reader(asked.standing, asked.moment)
+        return render(option, get, asked.standing.locale)
+
+    def _hold(
+        self, atom: AtomState, live: LivePlay, moment: Moment, decision: Decision, here: Here
+    ) -> None:
+        due_ms = decision.until_ms or here.now_ms
+        until_ms = moment.opened_ms + int(live.play.limits.valid_for_hours * 3_600_000)
+        atom.held.append(
+            Held(
+                play=live.play.name,
+                moment=moment.id,
+                due_ms=due_ms,
+                until_ms=until_ms,
+                opened_ms=moment.opened_ms,
+                event=moment.event,
+                kind=moment.kind,
+                channel=moment.channel,
+                reason=decision.reason,
+                facts=moment.facts,
+            )
+        )
+        here.sheet.timers_set.append(Timer(due_ms, atom.id, f"held:{moment.id}"))
+
+    # --- silence ------------------------------------------------------------------------------
+
+    def _silenced(
+        self, state: PersonState, atom: AtomState, occasion: "Occasion", reason: str, here: Here
+    ) -> Decision:
+        """Silence that no guard had to be asked for."""
+        here.sheet.count("moments")
+        decision = Decision(
+            seq=here.number(),
+            person=state.person,
+            atom=atom.id,
+            play=occasion.play.name,
+            version=occasion.play.version,
+            purpose=occasion.play.purpose,
+            moment=occasion.moment,
+            weighed=(),
+            chosen=SILENCE.name,
+            outcome="silence",
+            reason=reason,
+            chooser="",
+            draw=0.0,
+            at_ms=here.now_ms,
+        )
+        return self._hushed(state, atom, decision, here)
+
+    def _hushed(
+        self, state: PersonState, atom: AtomState, decision: Decision, here: Here
+    ) -> Decision:
+        """Give the first silence of its kind on a day a receipt, and count the others."""
+        here.sheet.count("silences")
+        here.sheet.count(f"silence:{decision.reason}")
+        key = f"{decision.play}|{decision.reason}"
+        day = here.now_ms // DAY_MS
+        hush = atom.hushes.get(key)
+        if hush is not None and hush.day == day:
+            hush.n += 1
+            hush.last_ms = here.now_ms
+            if hush.n == 2:
+                here.sheet.timers_set.append(Timer((day + 1) * DAY_MS, atom.id, "hush:"))
+            here.sheet.decisions.append(decision)
+            return decision
+        if hush is not None:
+            self._close_hushes(state, atom, here)
+        atom.hushes[key] = Hush(day, here.now_ms, here.now_ms, 1, decision.seq)
+        self._account(atom, decision, here)
+        return decision
+
+    def _close_hushes(self, state: PersonState, atom: AtomState, here: Here) -> None:
+        day = here.now_ms // DAY_MS
+        for key in sorted(key for key, hush in atom.hushes.items() if hush.day < day):
+            hush = atom.hushes[key]
+            if hush.n > 1:
+                if here.full():
+                    return
+                seq = here.number()
+                body = receipts.silences_receipt(key, hush, seq, state.person, atom.id)
+                self._receipt(atom, seq, body, here)
+            del atom.hushes[key]
+
+    # --- act ----------------------------------------------------------------------------------
+
+    def _act(
+        self, state: PersonState, atom: AtomState, decided: Decided, asked: Asked, here: Here
+    ) -> None:
+        play, option = decided.play, decided.option
+        sheet = here.sheet
+        sheet.count("actions")
+        for resource in (f"play:{play.name}", f"stock:{play.name}/{option.name}"):
+            before = sheet.spent.get(resource, here.spent.get(resource, 0))
+            sheet.spent[resource] = before + 1
+        if option.is_contact:
+            contacts.reserve(atom, decided.decision, option)
+        to = Addressee(handles_of(state), asked.standing.locale)
+        action = outbox.action_for(decided, to, here.now_ms, self.seed)
+        if decided.decision.moment.kind.startswith("decide:") and action.status == "waiting":
+            action = msgspec.structs.replace(action, status="sent", attempts=1)
+        sheet.actions[action.id] = action
+
+    def look_again(self, state: PersonState, atom: AtomState, action: Action, here: Here) -> Action:
+        """The last look, at every attempt: terms, budget and moment as they stand now.
+
+        The action comes back claimed (`sending`), deferred (`ready`, later) or cancelled.
+        """
+        word = outbox.look(action, here.now_ms, self.retries)
+        if action.status == "waiting":
+            word = "go" if here.now_ms <= action.until_ms else "expired"
+        if word in ("closed", "early"):
+            return action
+        if word in ("expired", "exhausted"):
+            return self._cancel(atom, action, word, here)
+        live = self.playbook.named(action.play)
+        if live is None:
+            return self._cancel(atom, action, "play_paused", here)
+        mine = contacts.release(atom, action.id)
+        asked = self._asked(state, live, action.moment, here)
+        asked.in_audience = True
+        asked.spent = {}
+        verdicts = [
+            verdict
+            for verdict in judge(asked, action.option, self.deciders.guards)
+            if verdict.answer is not Answer.REVIEW
+        ]
+        contacts.restore(atom, mine)
+        refusal = next((v for v in verdicts if v.answer is Answer.REFUSE), None)
+        if refusal is not None:
+            return self._cancel(atom, action, refusal.reason, here)
+        if verdicts:
+            last = max(verdicts, key=lambda verdict: verdict.until_ms or 0)
+            put_off = outbox.defer(action, last.until_ms or here.now_ms, last.reason)
+            if put_off.status == "cancelled":
+                return self._cancel(atom, action, last.reason, here)
+            here.sheet.actions[action.id] = put_off
+            return put_off
+        if action.status == "waiting":
+            claimed = msgspec.structs.replace(action, status="sent", attempts=1)
+        else:
+            claimed = outbox.claim(action, here.now_ms, self.retries.lease_ms)
+        here.sheet.actions[action.id] = claimed
+        return claimed
+
+    def _cancel(self, atom: AtomState, action: Action, reason: str, here: Here) -> Action:
+        cancelled = outbox.cancel(action, reason)
+        contacts.release(atom, action.id)
+        here.sheet.actions[action.id] = cancelled
+        here.sheet.count("cancelled")
+        seq = here.number()
+        body = receipts.action_receipt(action, "cancelled", reason, seq, here.now_ms)
+        self._receipt(atom, seq, body, here)
+        return cancelled
+
+    def delivered(self, atom: AtomState, action: Action, how: Delivery, here: Here) -> Action:
+        """Fold how a delivery ended; what failed for good gives its contact back."""
+        after = outbox.after(action, how, here.now_ms, self.retries)
+        here.sheet.actions[action.id] = after
+        here.sheet.count(f"delivery:{after.status}")
+        self._log(atom, "delivery", how, here)
+        if after.status == "dead":
+            contacts.release(atom, action.id)
+            seq = here.number()
+            body = receipts.action_receipt(after, "undelivered", how.detail, seq, here.now_ms)
+            self._receipt(atom, seq, body, here)
+        return after
+
+    def human(self, atom: AtomState, action: Action, said: HumanAnswer, here: Here) -> Action:
+        """A member of staff approves or declines an action that waited for a human."""
+        if action.status != "review":
+            return action
+        after = outbox.answered(action, said, here.now_ms)
+        here.sheet.actions[action.id] = after
+        here.sheet.count(f"human:{said.answer}")
+        self._log(atom, "human", said, here)
+        if after.status == "cancelled":
+            contacts.release(atom, action.id)
+        seq = here.number()
+        body = receipts.action_receipt(after, f"human_{said.answer}", said.note, seq, here.now_ms)
+        self._receipt(atom, seq, body, here)
+        return after
+
+    # --- account ------------------------------------------------------------------------------
+
+    def _account(self, atom: AtomState, decision: Decision, here: Here) -> None:
+        here.sheet.count("decisions")
+        here.sheet.decisions.append(decision)
+        self._receipt(atom, decision.seq, receipts.decision_receipt(decision), here)
+
+    def _receipt(self, atom: AtomState, seq: int, body: dict[str, Any], here: Here) -> None:
+        here.sheet.drafts.append(Draft(seq, atom.id, atom.decision_seq, canonical(body)))
+        atom.decision_seq = seq
+
+    def _log(self, atom: AtomState, kind: LogKind, noun: msgspec.Struct, here: Here) -> None:
+        here.sheet.log.append(LogRow(here.seq, atom.id, atom.event_seq, kind, _pack(noun)))
+        atom.event_seq = here.seq
+
+
+class _Spent(dict[str, int]):
+    """What has been used of a shared resource, this step's uses before those of the past."""
+
+    def __init__(self, before: Mapping[str, int], during: Mapping[str, int]) -> None:
+        self._before, self._during = before, during
+
+    def get(self, key: str, default: Any = 0) -> Any:
+        """The use so far, `default` where there was none."""
+        return self._during.get(key, self._before.get(key, default))
+
+    def __missing__(self, key: str) -> int:
+        return int(self.get(key))
+
+
+def gone(name: str) -> Play:
+    """A stand-in for a play that is no longer live."""
+    return Play(name=name, purpose="", moment=Trigger(), options=(SILENCE,))
+
+
+def handles_of(state: PersonState) -> tuple[Any, ...]:
+    """Every handle of a person, oldest atom first."""
+    return tuple(handle for atom in state.atoms for handle in atom.handles)
+
+
+def _reader(standing: Any, moment: Moment) -> Any:
+    """Read `event.FACT` from the moment, and any other field from the person."""
+
+    def get(field: str) -> Value:
+        if field.startswith("event."):
+            value = moment.facts.get(field[6:])
+            return value if isinstance(value, str | int | float | bool) else None
+        return standing.get(field)  # type: ignore[no-any-return]
+
+    return get

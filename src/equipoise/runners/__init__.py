@@ -1,0 +1,1 @@
+"""Who carries records to the engine and commits what comes of them."""

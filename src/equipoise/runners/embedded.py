@@ -1,0 +1,151 @@
+"""The whole house in one process, as a library: take events, decide, and ask why."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from equipoise.nouns import records
+from equipoise.nouns.events import Event, Handle, IntakeRow, RowKind, Source, Value
+from equipoise.ports import Clock, Intake, Store
+from equipoise.runners.walking import Walker
+
+ME = Source("library")
+"""The source of what a program hands in by itself: trusted like a server key."""
+
+_pack = msgspec.msgpack.Encoder().encode
+
+Whom = str | Handle | Mapping[str, str]
+"""A person, as `"user_id:42"`, a handle, or several handles by kind."""
+
+
+def handles_in(whom: Whom) -> tuple[Handle, ...]:
+    """The handles that name a person; raises `ValueError` where a text has no kind."""
+    if isinstance(whom, Handle):
+        return (whom,)
+    if isinstance(whom, str):
+        kind, colon, value = whom.partition(":")
+        if not colon:
+            raise ValueError(
+                f"person {whom!r}: needs KIND:VALUE, for example 'user_id:{whom}' or "
+                "'email:ana@example.org'"
+            )
+        return (Handle(kind, value),)
+    return tuple(Handle(kind, value) for kind, value in whom.items())
+
+
+class Embedded:
+    """One engine over one store, walked in the calling thread; safe to share between threads.
+
+    What `take` returns from is on disk *and* decided; nothing is left for later but timers, which
+    ring when `tick` is called.
+    """
+
+    def __init__(self, walker: Walker, intake: Intake, clock: Clock) -> None:
+        self.walker = walker
+        self.store: Store = walker.store
+        self.intake = intake
+        self.clock = clock
+        self._lock = threading.RLock()
+        self._replies: dict[int, bytes] = {}
+        self.catch_up()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the files; what was taken in stays."""
+        self.intake.close()
+        self.store.close()
+
+    def take(self, events: Iterable[Event | Mapping[str, Any]]) -> int:
+        """Take events in, durably, and walk them; returns how many were handed in.
+
+        An event is an `Event`, or a mapping in the Segment shape (`type`, `userId`, `event`, ...).
+        What cannot be taken is kept among the refused items of the store.
+        """
+        nouns: list[Event] = []
+        wire: list[Mapping[str, Any]] = []
+        for event in events:
+            if isinstance(event, Event):
+                nouns.append(event)
+            else:
+                wire.append(event)
+        if nouns:
+            self.put("events", _pack(nouns), ME)
+        if wire:
+            self.put("segment", msgspec.json.encode({"batch": wire}), ME)
+        return len(nouns) + len(wire)
+
+    def decide(
+        self,
+        whom: Whom,
+        moment: str,
+        facts: Mapping[str, Value] | None = None,
+        channel: str = "web",
+    ) -> dict[str, Any]:
+        """What to do for this person at the moment a play names; commits the decision first."""
+        asked = records.DecideRequest(
+            moment=moment, handles=handles_in(whom), facts=dict(facts or {}), channel=channel
+        )
+        answer: dict[str, Any] = msgspec.json.decode(self.ask("decide", asked))
+        return answer
+
+    def add_play(self, text: str) -> str:
+        """Put one version of a play, as YAML, into the log; returns its name.
+
+        Raises `PlayMistakes` with every mistake and its line.
+        """
+        play = self.walker.habits.read_play(text)
+        version = records.PlayVersion(name=play.name, sha256=play.version, text=text)
+        self.ask("play", version)
+        return play.name
+
+    def add_plays(self, folder: Path) -> list[str]:
+        """Put every play of a folder (`*.yaml`) whose text is new into the log; their names."""
+        latest = {row.name: row.version for row in self.store.plays()}
+        added = []
+        for file in sorted(folder.glob("*.yaml")):
+            text = file.read_text("utf-8")
+            play = self.walker.habits.read_play(text)
+            if latest.get(play.name) != play.version:
+                added.append(self.add_play(text))
+        return added
+
+    def split(self, person: int, atoms: Iterable[int], by: str, note: str = "") -> dict[str, Any]:
+        """Take a join apart: these atoms leave the person, and never join it again."""
+        wish = records.Split(person=person, atoms=tuple(atoms), by=by, note=note)
+        answer: dict[str, Any] = msgspec.json.decode(self.ask("split", wish))
+        return answer
+
+    def tick(self, most: int = 1_000) -> int:
+        """Let the timers ring that are due; returns how many rounds of `most` it took."""
+        rounds = 0
+        while (due_ms := self.store.next_due_ms()) is not None and due_ms <= self.clock.now_ms():
+            self.put("tick", _pack(records.Tick(most)), ME)
+            rounds += 1
+        return rounds
+
+    def ask(self, kind: RowKind, record: msgspec.Struct, source: Source = ME) -> bytes:
+        """Put a record into the log and return the step's answer to it, as JSON."""
+        with self._lock:
+            return self._replies.pop(self.put(kind, _pack(record), source))
+
+    def put(self, kind: RowKind, body: bytes, source: Source) -> int:
+        """Append one intake row, walk it, and return its id."""
+        with self._lock:
+            row = IntakeRow(0, kind, source, self.clock.now_ms(), body)
+            (row_id,) = self.intake.append([row])
+            self.catch_up()
+            return row_id
+
+    def catch_up(self, most_bytes: int = 1_000_000) -> None:
+        """Walk whatever the intake holds beyond the store's cursor."""
+        with self._lock:
+            while rows := self.intake.read(self.walker.position.cursor, most_bytes):
+                self._replies = self.walker.walk(rows)

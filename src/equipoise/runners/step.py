@@ -1,0 +1,299 @@
+"""One step over states already read: each record finds its person, and the engine does the rest."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from equipoise.engine import PLACES, Engine, Here, Sheet
+from equipoise.nouns import records
+from equipoise.nouns.changes import LogRow, PlayRow, Timer
+from equipoise.nouns.decisions import Action, Decision
+from equipoise.nouns.events import Event, Handle, IntakeRow, Refused
+from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
+from equipoise.nouns.state import AtomState, PersonState
+from equipoise.recognise.applying import apply, split
+from equipoise.recognise.handles import clean
+from equipoise.recognise.joining import recognise
+
+Record = (
+    Event
+    | records.DecideRequest
+    | records.PageRequest
+    | records.Attempt
+    | records.Delivery
+    | records.HumanAnswer
+    | records.Split
+    | records.Occasion
+    | records.PlayVersion
+    | Timer
+)
+"""What one number of the log is given to."""
+
+SCHEDULE = "schedule:"
+"""Prefix of the keys of timers that belong to a play and to nobody."""
+
+_json = msgspec.json.Encoder().encode
+_pack = msgspec.msgpack.Encoder().encode
+
+
+class Work(msgspec.Struct, gc=False):
+    """One record on its way: the intake row it came in, its cleaned handles."""
+
+    row: IntakeRow
+    record: Record
+    handles: tuple[Handle, ...] = ()
+
+
+class Step:
+    """Everything that one commit will change, gathered record by record."""
+
+    def __init__(
+        self, engine: Engine, seq: int, most_handles: int, spent: Mapping[str, int]
+    ) -> None:
+        self.engine = engine
+        self.seq = seq
+        self.most_handles = most_handles
+        self.spent = spent
+        self.sheet = Sheet()
+        self.states: dict[int, PersonState] = {}
+        self.known: dict[Handle, Atom] = {}
+        self.people: dict[int, int] = {}
+        self.actions: dict[int, Action] = {}
+        self.waiting: list[Action] = []
+        self.replies: dict[int, bytes] = {}
+        self.dirty: set[int] = set()
+        self.gone: set[int] = set()
+        self.handles: dict[Handle, int] = {}
+        self.atoms: dict[int, Atom] = {}
+        self.joins: list[Join] = []
+        self.held_joins: list[HeldJoin] = []
+        self.cannot_links: list[CannotLink] = []
+
+    def walk(self, work: Work) -> None:
+        """Give the record its number and hand it to the verb that it asks for."""
+        self.seq += PLACES
+        here = Here(self.seq, work.row.received_ms, self.sheet, self.spent)
+        match work.record:
+            case Event() as event:
+                self._event(event, work.handles, here)
+            case records.DecideRequest() as asked:
+                self._decide(asked, work, here)
+            case records.PageRequest():
+                self._page(work, here)
+            case records.Attempt() as attempt:
+                self._attempt(attempt, work.row, here)
+            case records.Delivery() as how:
+                self._about(how.action, work.row, here, how)
+            case records.HumanAnswer() as said:
+                self._about(said.action, work.row, here, said)
+            case Timer() as timer:
+                self._ring(timer, here)
+            case records.Occasion() as occasion:
+                self._occasion(occasion, here)
+            case records.Split() as wish:
+                self._split(wish, work.row, here)
+            case _:
+                msg = f"the step has no verb for {type(work.record).__name__}"
+                raise TypeError(msg)
+
+    # --- recognise ----------------------------------------------------------------------------
+
+    def find(self, event: Event, handles: tuple[Handle, ...], seq: int) -> tuple[PersonState, AtomState]:
+        """The person and atom of these handles, after whatever joining they bring about."""
+        known = self.known
+        first = known.get(handles[0])
+        if first is not None and len(handles) == 1:
+            return self._pick(self.states[first.person], first.id)
+        found = recognise(
+            event, handles, seq, known, self.states.__getitem__, self.most_handles
+        )
+        if found.fresh or found.merged:
+            state = apply(found, event, seq, self.states)
+            self._place(state, found.fresh, seq)
+            gone = {person for person in found.merged if person not in (state.person, seq)}
+            self.gone |= gone
+            self.sheet.count("people", int(state.person == seq) - len(gone))
+        else:
+            state = self.states[found.person]
+        self.joins.extend(found.joins)
+        self.held_joins.extend(found.held)
+        return self._pick(state, found.atom)
+
+    def _pick(self, state: PersonState, atom: int) -> tuple[PersonState, AtomState]:
+        self.dirty.add(state.atoms[0].id)
+        for candidate in state.atoms:
+            if candidate.id == atom:
+                return state, candidate
+        msg = f"person {state.person} has no atom {atom}: the handle table and the state disagree"
+        raise LookupError(msg)
+
+    def _place(self, state: PersonState, fresh: tuple[Handle, ...], atom: int) -> None:
+        """Point every atom and handle of a person at it, in the maps and in what is committed."""
+        person = state.person
+        for member in state.atoms:
+            if self.people.get(member.id) != person:
+                self.people[member.id] = person
+                self.atoms[member.id] = placed = Atom(member.id, person)
+                for handle in member.handles:
+                    self.known[handle] = placed
+        for handle in fresh:
+            self.handles[handle] = atom
+
+    def _state_of(self, atom: int) -> tuple[PersonState, AtomState] | None:
+        person = self.people.get(atom)
+        state = self.states.get(person) if person is not None else None
+        return None if state is None else self._pick(state, atom)
+
+    # --- the verbs ----------------------------------------------------------------------------
+
+    def _event(self, event: Event, handles: tuple[Handle, ...], here: Here) -> None:
+        if not handles:
+            self.sheet.refused.append(
+                Refused(
+                    source=event.source,
+                    code="no_identity",
+                    message=(
+                        f"{event.source}: event {event.kind!r} needs a handle that may be used, got "
+                        f"{[handle.kind for handle in event.handles]}. Send a userId or anonymousId "
+                        "that is not a placeholder."
+                    ),
+                    received_ms=event.received_ms,
+                    id=event.id,
+                    item=_json(event)[:4096],
+                )
+            )
+            return
+        state, atom = self.find(event, handles, here.seq)
+        self.engine.take(state, atom, event, here)
+
+    def _stand_in(self, work: Work, kind: str) -> Event:
+        row = work.row
+        return Event(
+            id=f"{kind}-{row.id}",
+            kind=kind,
+            channel="",
+            source=row.source.name,
+            at_ms=row.received_ms,
+            received_ms=row.received_ms,
+            handles=work.handles,
+            trust=row.source.trust,
+        )
+
+    def _decide(self, asked: records.DecideRequest, work: Work, here: Here) -> None:
+        decision: Decision | None = None
+        if work.handles:
+            stand_in = self._stand_in(work, "decide")
+            state, atom = self.find(stand_in, work.handles, here.seq)
+            self.sheet.log.append(LogRow(here.seq, atom.id, atom.event_seq, "decide", _pack(asked)))
+            atom.event_seq = here.seq
+            decision = self.engine.ask(state, atom, asked, work.row.source.trust, here)
+        reason = "no_such_moment" if work.handles else "no_identity"
+        self.replies[work.row.id] = answer_of(decision, reason)
+
+    def _page(self, work: Work, here: Here) -> None:
+        shown = []
+        if work.handles and all(handle in self.known for handle in work.handles):
+            state, _ = self.find(self._stand_in(work, "page"), work.handles, here.seq)
+            mine = {atom.id: atom for atom in state.atoms}
+            blind = work.row.source.trust == "public" and any(a.known for a in state.atoms)
+            for action in [] if blind else self._waiting(mine):
+                after = self.engine.look_again(state, mine[action.atom], action, here)
+                if after.status == "sent":
+                    shown.append(
+                        {"id": after.key, "option": after.option.name, "content": after.content}
+                    )
+        self.replies[work.row.id] = _json({"shown": shown})
+
+    def _waiting(self, atoms: Mapping[int, AtomState]) -> list[Action]:
+        known = {action.id: action for action in self.waiting} | self.sheet.actions
+        return [
+            action
+            for _, action in sorted(known.items())
+            if action.status == "waiting" and action.atom in atoms
+        ]
+
+    def _attempt(self, attempt: records.Attempt, row: IntakeRow, here: Here) -> None:
+        action = self.sheet.actions.get(attempt.action) or self.actions.get(attempt.action)
+        found = None if action is None else self._state_of(action.atom)
+        if action is None or found is None:
+            self.replies[row.id] = _json({"go": False, "reason": "gone"})
+            return
+        state, atom = found
+        after = self.engine.look_again(state, atom, action, here)
+        go = after.status == "sending" and after is not action
+        self.replies[row.id] = _json({"go": go, "reason": after.detail, "action": after})
+
+    def _about(
+        self, action_id: int, row: IntakeRow, here: Here, said: records.Delivery | records.HumanAnswer
+    ) -> None:
+        action = self.sheet.actions.get(action_id) or self.actions.get(action_id)
+        found = None if action is None else self._state_of(action.atom)
+        if action is None or found is None:
+            self.replies[row.id] = _json({"ok": False, "reason": "gone"})
+            return
+        _, atom = found
+        if isinstance(said, records.Delivery):
+            after = self.engine.delivered(atom, action, said, here)
+        else:
+            after = self.engine.human(atom, action, said, here)
+        self.replies[row.id] = _json({"ok": True, "status": after.status})
+
+    def _ring(self, timer: Timer, here: Here) -> None:
+        found = self._state_of(timer.atom)
+        if found is None:
+            self.sheet.timers_cleared.append(timer)
+            return
+        state, atom = found
+        self.engine.ring(state, atom, timer, here)
+
+    def _occasion(self, occasion: records.Occasion, here: Here) -> None:
+        state = self.states.get(occasion.person)
+        live = self.engine.playbook.named(occasion.play)
+        if state is not None and live is not None:
+            self.dirty.add(state.person)
+            self.engine.scheduled(state, live, here)
+
+    def _split(self, wish: records.Split, row: IntakeRow, here: Here) -> None:
+        state = self.states.get(wish.person)
+        if state is None:
+            self.replies[row.id] = _json({"ok": False, "reason": "no such person"})
+            return
+        try:
+            parts, links = split(state, wish.atoms, wish.by, here.now_ms)
+        except ValueError as error:
+            self.replies[row.id] = _json({"ok": False, "reason": str(error)})
+            return
+        self.cannot_links.extend(links)
+        self.gone.add(wish.person)
+        for part in parts:
+            self.states[part.person] = part
+            self.gone.discard(part.person)
+            self.dirty.add(part.person)
+            self._place(part, (), 0)
+        self.sheet.count("people", len(parts) - 1)
+        head = parts[0].atoms[0]
+        self.sheet.log.append(LogRow(here.seq, head.id, head.event_seq, "split", _pack(wish)))
+        head.event_seq = here.seq
+        self.replies[row.id] = _json({"ok": True, "people": [part.person for part in parts]})
+
+
+def answer_of(decision: Decision | None, otherwise: str) -> bytes:
+    """What a channel that asked is told: JSON with the outcome, the reason and the content."""
+    if decision is None:
+        return _json({"decision": None, "outcome": "silence", "reason": otherwise, "content": {}})
+    chosen = next((w for w in decision.weighed if w.option == decision.chosen), None)
+    shown = decision.outcome == "act"
+    return _json(
+        {
+            "decision": decision.id,
+            "play": decision.play,
+            "outcome": decision.outcome,
+            "reason": decision.reason,
+            "detail": decision.detail,
+            "option": decision.chosen if shown else "silence",
+            "channel": chosen.channel if shown and chosen else "",
+            "content": decision.content if shown else {},
+            "propensity": chosen.propensity if chosen else 1.0,
+            "chance": len([w for w in decision.weighed if w.propensity > 0]) > 1,
+        }
+    )

@@ -1,0 +1,36 @@
+"""The process that steps: it walks what the door made durable, commits, and answers.
+
+It is started by the door with one end of a socket. A byte from the door means "there is more"; the
+door's end closing means "stop". It writes the store and only reads the intake.
+"""
+
+import select
+import socket
+import time
+
+from equipoise.ports import Intake
+from equipoise.runners.frames import Walked, frame
+from equipoise.runners.walking import Walker
+
+IDLE_S = 0.5
+"""How long it waits without being woken before it looks again, in seconds."""
+
+
+def step_until_closed(walker: Walker, intake: Intake, door: socket.socket, most_bytes: int) -> None:
+    """Walk and answer until the door closes its end of the socket."""
+    door.setblocking(True)
+    door.sendall(frame(Walked(walker.position.cursor, walker.store.next_due_ms(), {})))
+    expire_s = time.monotonic()
+    while True:
+        rows = intake.read(walker.position.cursor, most_bytes)
+        if rows:
+            replies = walker.walk(rows)
+            due_ms = walker.store.next_due_ms()
+            door.sendall(frame(Walked(walker.position.cursor, due_ms, replies)))
+            if time.monotonic() - expire_s > 600:  # noqa: PLR2004 - ten minutes
+                expire_s = time.monotonic()
+                walker.forget_old_ids()
+            continue
+        ready, _, _ = select.select([door], [], [], IDLE_S)
+        if ready and not door.recv(65_536):
+            return

@@ -1,0 +1,423 @@
+"""The step of an embedded house: read what a batch needs, walk it in log order, commit it at once."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Generic, TypeVar
+
+import msgspec
+
+from equipoise.account.commitment import commit
+from equipoise.account.ledger import Sealed
+from equipoise.account.tree import Frontier
+from equipoise.arrive.duplicates import Seen
+from equipoise.engine import PLACES, Engine
+from equipoise.nouns import records
+from equipoise.nouns.changes import Changes, LogRow, PlayRow, Position, ReceiptRow, Timer
+from equipoise.nouns.events import Event, Handle, IntakeRow, Refused, Value
+from equipoise.nouns.people import Atom
+from equipoise.nouns.plays import Play
+from equipoise.nouns.state import PersonState
+from equipoise.plays.playbook import Playbook
+from equipoise.ports import Entropy, Store
+from equipoise.recognise.handles import clean
+from equipoise.runners.step import SCHEDULE, Step, Work
+
+Parser = Callable[[IntakeRow], list[Event | Refused]]
+"""Reads the body of an intake row; what it cannot take comes back as `Refused`."""
+
+Seal = Callable[[Frontier, Sequence[bytes]], Sealed]
+"""Appends leaves to the tree whose right edge is given, and signs the new head."""
+
+ALONE = frozenset({"tick", "play", "split"})
+"""Rows that read what the rows before them wrote: each is a step of its own."""
+
+BODIES: dict[str, type[msgspec.Struct]] = {
+    "decide": records.DecideRequest,
+    "page": records.PageRequest,
+    "tick": records.Tick,
+    "play": records.PlayVersion,
+    "attempt": records.Attempt,
+    "delivery": records.Delivery,
+    "human": records.HumanAnswer,
+    "split": records.Split,
+}
+"""The noun in the MessagePack body of each kind of row that is not events."""
+
+
+class Habits(msgspec.Struct, frozen=True, kw_only=True):
+    """What compose hands a walker beside the engine and the store.
+
+    `columns` gives the typed profile fields of one state for the names asked; `read_play` reads a
+    play's text; `people_kept` bounds the decoded states in memory.
+    """
+
+    parsers: Mapping[str, Parser]
+    entropy: Entropy
+    seal: Seal
+    seen: Seen
+    read_play: Callable[[str], Play]
+    columns: Callable[[PersonState, Iterable[str]], dict[str, Value]]
+    most_handles: int = 200
+    dedupe_ms: int = 86_400_000
+    people_kept: int = 50_000
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Walker:
+    """Walks intake rows through the engine into one store; the only writer of that store."""
+
+    def __init__(self, engine: Engine, store: Store, habits: Habits) -> None:
+        self.engine = engine
+        self.store = store
+        self.habits = habits
+        self.position = store.position()
+        self.position_ms = 0
+        self._frontier = self._edge()
+        self._known: _Recent[Handle, Atom] = _Recent(4 * habits.people_kept)
+        self._states: _Recent[int, PersonState] = _Recent(habits.people_kept)
+        self._decode = msgspec.msgpack.Decoder(PersonState).decode
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._spent = store.spent()
+        self._fields: dict[str, str] = {}
+        self._plays: dict[str, Play] = {}
+        for row in store.plays():
+            self._install(row.text)
+
+    def _edge(self) -> Frontier:
+        stored = self.position.frontier
+        return msgspec.msgpack.decode(stored, type=Frontier) if stored else Frontier()
+
+    def walk(self, rows: Sequence[IntakeRow]) -> dict[int, bytes]:
+        """Walk rows in order; return the answers of those that asked, by row id.
+
+        Rows at or before the store's cursor are passed over, so that a repeat changes nothing.
+        """
+        replies: dict[int, bytes] = {}
+        for batch in _cut([row for row in rows if row.id > self.position.cursor]):
+            replies |= self._step(batch)
+        return replies
+
+    def forget_old_ids(self) -> None:
+        """Forget message ids beyond the window in which repeats are dropped."""
+        before_ms = self.position_ms - self.habits.dedupe_ms
+        self.habits.seen.expire(before_ms)
+        self.store.forget_seen(before_ms)
+
+    def _step(self, rows: Sequence[IntakeRow]) -> dict[int, bytes]:
+        step = Step(
+            self.engine, self.position.seq, self.habits.most_handles, self._spent
+        )
+        installed: list[PlayRow] = []
+        works = list(self._arrive(rows, step, installed))
+        works, seen = self._sift(works, step)
+        self._read(works, step)
+        try:
+            for work in works:
+                step.walk(work)
+            changes = self._changes(rows[-1], step, seen)
+            changes.plays = installed
+            self.store.commit(changes)
+        except BaseException:
+            # States were folded in place: what is in memory is no longer what is stored.
+            self._known.clear()
+            self._states.clear()
+            raise
+        self._keep(step, changes)
+        return step.replies
+
+    # --- arrive -------------------------------------------------------------------------------
+
+    def _arrive(
+        self, rows: Sequence[IntakeRow], step: Step, installed: list[PlayRow]
+    ) -> Iterator[Work]:
+        for row in rows:
+            parser = self.habits.parsers.get(row.kind)
+            if parser is not None:
+                for thing in parser(row):
+                    if isinstance(thing, Refused):
+                        step.sheet.refused.append(thing)
+                    else:
+                        handles, _ = clean(thing.handles, thing.trust)
+                        yield Work(row, thing, handles)
+                continue
+            record = msgspec.msgpack.decode(row.body, type=BODIES[row.kind])
+            match record:
+                case records.Tick():
+                    yield from self._due(row, record, step)
+                case records.PlayVersion():
+                    self._version(row, record, step, installed)
+                case records.DecideRequest() | records.PageRequest():
+                    handles, _ = clean(record.handles, row.source.trust)
+                    yield Work(row, record, handles)
+                case _:
+                    yield Work(row, record)  # type: ignore[arg-type]
+
+    def _due(self, row: IntakeRow, tick: records.Tick, step: Step) -> Iterator[Work]:
+        for timer in self.store.timers(row.received_ms, tick.most):
+            if timer.key.startswith(SCHEDULE):
+                yield from self._scheduled(row, timer, tick.most, step)
+            else:
+                yield Work(row, timer)
+
+    def _sift(self, works: list[Work], step: Step) -> tuple[list[Work], bytes]:
+        """Drop events whose message id was taken in before, here or in an earlier step."""
+        events = [work for work in works if isinstance(work.record, Event)]
+        if not events:
+            return works, b""
+        fresh, hashes = self.habits.seen.sift([work.record.id for work in events])  # type: ignore[union-attr]
+        repeats = {id(work) for work, new in zip(events, fresh, strict=True) if not new}
+        if repeats:
+            step.sheet.count("duplicates", len(repeats))
+            works = [work for work in works if id(work) not in repeats]
+        return works, hashes
+
+    # --- read ---------------------------------------------------------------------------------
+
+    def _read(self, works: Sequence[Work], step: Step) -> None:
+        """Everything the batch may touch, each table read once, before anything is decided."""
+        wanted: set[Handle] = set()
+        atoms: set[int] = set()
+        people: set[int] = set()
+        action_ids: set[int] = set()
+        for work in works:
+            wanted.update(work.handles)
+            match work.record:
+                case Timer(atom=atom):
+                    atoms.add(atom)
+                case records.Attempt(action=action) | records.Delivery(action=action):
+                    action_ids.add(action)
+                case records.HumanAnswer(action=action):
+                    action_ids.add(action)
+                case records.Split(person=person) | records.Occasion(person=person):
+                    people.add(person)
+        step.known = self._handles(wanted)
+        if action_ids:
+            step.actions = self.store.actions(action_ids)
+            atoms.update(action.atom for action in step.actions.values())
+        if atoms:
+            people.update(atom.person for atom in self.store.atoms(atoms).values())
+        people.update(atom.person for atom in step.known.values())
+        step.states = self._people(people)
+        for person, state in step.states.items():
+            for member in state.atoms:
+                step.people[member.id] = person
+        pages = [work for work in works if isinstance(work.record, records.PageRequest)]
+        if pages:
+            step.waiting = self.store.waiting_for(step.people)
+
+    def _handles(self, wanted: set[Handle]) -> dict[Handle, Atom]:
+        found: dict[Handle, Atom] = {}
+        missing = []
+        for handle in wanted:
+            atom = self._known.get(handle)
+            if atom is None:
+                missing.append(handle)
+            else:
+                found[handle] = atom
+        if missing:
+            found |= self.store.atoms_of(missing)
+        return found
+
+    def _people(self, people: set[int]) -> dict[int, PersonState]:
+        found: dict[int, PersonState] = {}
+        missing = []
+        for person in people:
+            state = self._states.get(person)
+            if state is None:
+                missing.append(person)
+            else:
+                found[person] = state
+        if missing:
+            decode = self._decode
+            for person, blob in self.store.states(missing).items():
+                found[person] = decode(blob)
+        return found
+
+    # --- plays --------------------------------------------------------------------------------
+
+    def _install(self, text: str) -> Play:
+        play = self.habits.read_play(text)
+        self._plays[play.name] = play
+        self.engine.playbook = Playbook.of(self._plays.values())
+        columns = self.engine.playbook.columns()
+        named = {name: kind for name, kind in columns.items() if name not in self._fields}
+        if named:
+            self._fields |= named
+            self.store.name_columns(named)
+            self._fill_columns()
+        return play
+
+    def _fill_columns(self) -> None:
+        """A play names new fields: give everybody who is already there their columns."""
+        after = 0
+        while people := self.store.people_after(after, 1_000):
+            states = self.store.states(people)
+            self.store.fill_columns(
+                {
+                    person: self.habits.columns(self._decode(blob), self._fields)
+                    for person, blob in states.items()
+                }
+            )
+            after = people[-1]
+
+    def _version(
+        self,
+        row: IntakeRow,
+        version: records.PlayVersion,
+        step: Step,
+        installed: list[PlayRow],
+    ) -> None:
+        """A version of a play enters the log; its first schedule rings with the next tick."""
+        play = self._install(version.text)
+        step.seq += PLACES
+        installed.append(PlayRow(play.name, version.sha256, step.seq, play.status, version.text))
+        step.sheet.log.append(LogRow(step.seq, 0, 0, "play", row.body))
+        if play.moment.every_hours is not None and play.status == "live":
+            step.sheet.timers_set.append(Timer(row.received_ms, 0, f"{SCHEDULE}{play.name}"))
+        step.replies[row.id] = msgspec.json.encode({"ok": True, "play": play.name})
+
+    def _scheduled(self, row: IntakeRow, timer: Timer, most: int, step: Step) -> Iterator[Work]:
+        """A schedule rings: a moment for each person whom SQL finds, a bounded number at a time."""
+        step.sheet.timers_cleared.append(timer)
+        name, _, after = timer.key.removeprefix(SCHEDULE).partition("|")
+        live = self.engine.playbook.named(name)
+        if live is None or live.selection is None or live.play.moment.every_hours is None:
+            return
+        params = dict(live.selection.params)
+        params |= {"now": row.received_ms, "after": int(after or 0)}
+        where = live.selection.sql
+        people = self.store.find(f"({where}) AND person > :after", params, most)
+        for person in people:
+            yield Work(row, records.Occasion(name, person))
+        if len(people) == most:
+            again = Timer(row.received_ms, 0, f"{SCHEDULE}{name}|{people[-1]}")
+        else:
+            pause_ms = int(live.play.moment.every_hours * 3_600_000)
+            again = Timer(timer.due_ms + pause_ms, 0, f"{SCHEDULE}{name}")
+        step.sheet.timers_set.append(again)
+
+    # --- account ------------------------------------------------------------------------------
+
+    def _changes(self, last: IntakeRow, step: Step, seen: bytes) -> Changes:
+        sheet = step.sheet
+        if sheet.refused:
+            sheet.count("refused", len(sheet.refused))
+        encode = self._encode
+        states: dict[int, bytes | None] = {
+            person: encode(step.states[person]) for person in sorted(step.dirty - step.gone)
+        }
+        states |= dict.fromkeys(step.gone)
+        changes = Changes(
+            cursor=last.id,
+            seq=step.seq,
+            now_ms=last.received_ms,
+            log=sheet.log,
+            states=states,
+            atoms=step.atoms,
+            handles=step.handles,
+            joins=step.joins,
+            cannot_links=step.cannot_links,
+            held_joins=step.held_joins,
+            actions=sheet.actions,
+            timers_set=sheet.timers_set,
+            timers_cleared=sheet.timers_cleared,
+            refused=sheet.refused,
+            seen=seen,
+            spent=sheet.spent,
+            counts=sheet.counts,
+            frontier=self.position.frontier,
+            checkpoint=self.position.checkpoint,
+        )
+        if self._fields:
+            changes.columns = {
+                person: self.habits.columns(step.states[person], self._fields)
+                for person in step.dirty - step.gone
+            }
+        self._seal(step, changes)
+        return changes
+
+    def _seal(self, step: Step, changes: Changes) -> None:
+        """Salt and commit to each receipt, append the leaves, and sign one checkpoint for them all."""
+        index = self.position.leaves
+        for draft in step.sheet.drafts:
+            salt = self.habits.entropy.salt(draft.seq)
+            changes.leaves.append(commit(draft.body, salt))
+            changes.receipts.append(
+                ReceiptRow(draft.seq, draft.atom, draft.prev, index, draft.body, salt)
+            )
+            index += 1
+        if changes.leaves:
+            sealed = self.habits.seal(self._frontier, changes.leaves)
+            changes.frontier = self._encode(sealed.frontier)
+            changes.checkpoint = sealed.checkpoint
+            changes.tiles = sealed.tiles
+
+    def _keep(self, step: Step, changes: Changes) -> None:
+        """After the commit: remember what is now true, in bounds."""
+        self.position = Position(
+            changes.cursor,
+            changes.seq,
+            self.position.leaves + len(changes.leaves),
+            changes.frontier,
+            changes.checkpoint,
+        )
+        self.position_ms = max(self.position_ms, changes.now_ms)
+        if changes.leaves:
+            self._frontier = self._edge()
+        for person in step.gone:
+            self._states.drop(person)
+            step.states.pop(person, None)
+        self._known.update(step.known)
+        self._states.update(step.states)
+        self._spent |= changes.spent
+        self.habits.seen.remember(changes.seen, changes.now_ms)
+
+
+class _Recent(Generic[K, V]):
+    """The most recently used pairs, in two generations: bounded, with no order to keep."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._young: dict[K, V] = {}
+        self._old: dict[K, V] = {}
+
+    def get(self, key: K) -> V | None:
+        """The value of a key, which counts as used."""
+        value = self._young.get(key)
+        if value is None:
+            value = self._old.get(key)
+            if value is not None:
+                self._young[key] = value
+        return value
+
+    def update(self, pairs: Mapping[K, V]) -> None:
+        """Keep these pairs; the older half goes when the younger is full."""
+        self._young.update(pairs)
+        if len(self._young) > self._most:
+            self._old, self._young = self._young, {}
+
+    def drop(self, key: K) -> None:
+        """Forget one key."""
+        self._young.pop(key, None)
+        self._old.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._young, self._old = {}, {}
+
+
+def _cut(rows: Sequence[IntakeRow]) -> Iterator[list[IntakeRow]]:
+    """Cut at rows that must see what was written before them, so that batching changes nothing."""
+    batch: list[IntakeRow] = []
+    for row in rows:
+        if row.kind in ALONE:
+            if batch:
+                yield batch
+            yield [row]
+            batch = []
+        else:
+            batch.append(row)
+    if batch:
+        yield batch
