@@ -251,7 +251,7 @@ class Engine:
         return decision
 
     def _basis(self, asked: Asked, option: Option) -> dict[str, str]:
-        basis = {"legal": self.rules.basis(asked.play.purpose)}
+        basis: dict[str, str] = {"legal": self.rules.basis(asked.play.purpose)}
         stance = asked.standing.stance(asked.play.purpose, option.channel)
         if stance is not None:
             basis["stance"] = stance.event

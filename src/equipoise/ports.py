@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from equipoise.nouns.changes import Changes, LogRow, PlayRow, Position, ReceiptRow, Tile, Timer
+from equipoise.nouns.changes import Changes, LogRow, PlayRow, Position, ReceiptRow, Timer
 from equipoise.nouns.decisions import Action, Choice, Moment, Verdict
 from equipoise.nouns.events import Handle, IntakeRow, Refused, Value
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
@@ -249,7 +249,7 @@ class Standing(Protocol):
 
 
 class Asked(msgspec.Struct, kw_only=True):
-    """What a guard is asked: may `option` be done to this person at this moment?
+    """What a guard is asked: whether `option` may be done to this person at this moment.
 
     The same record serves every question of one moment; only `option` is set anew. `spent` maps
     shared resources (`play:NAME`, `stock:PLAY/OPTION`) to what has been used of them so far;

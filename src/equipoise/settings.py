@@ -136,7 +136,7 @@ class Settings(msgspec.Struct, frozen=True):
         return bool(self.values[name])
 
 
-def _coerce(setting: Setting, value: Any, origin: str) -> Any:  # noqa: ANN401 - a value of any kind is what is checked here
+def _coerce(setting: Setting, value: Any, origin: str) -> Any:
     kind = type(setting.default)
     try:
         if kind is bool and isinstance(value, str):

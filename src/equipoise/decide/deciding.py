@@ -27,9 +27,7 @@ class Deciders(msgspec.Struct, frozen=True):
     choosers: dict[str, Chooser]
 
     @classmethod
-    def of(
-        cls, guards: Sequence[tuple[str, Guard]], choosers: Mapping[str, Chooser]
-    ) -> "Deciders":
+    def of(cls, guards: Sequence[tuple[str, Guard]], choosers: Mapping[str, Chooser]) -> "Deciders":
         """Order the guards: those of `ORDER` first, others after them by name."""
         rank = {name: place for place, name in enumerate(ORDER)}
         ordered = sorted(guards, key=lambda pair: (rank.get(pair[0], len(rank)), pair[0]))
@@ -75,9 +73,7 @@ class _Ending(msgspec.Struct, frozen=True):
 
 def _telling(judged: Sequence[tuple[Option, tuple[Verdict, ...]]], answer: Answer) -> Verdict:
     """The first verdict of this kind: of a hold, the one that ends soonest."""
-    found = [
-        verdict for _, verdicts in judged for verdict in verdicts if verdict.answer is answer
-    ]
+    found = [verdict for _, verdicts in judged for verdict in verdicts if verdict.answer is answer]
     if answer is Answer.HOLD:
         return min(found, key=lambda verdict: verdict.until_ms or 0)
     return found[0]
@@ -87,19 +83,13 @@ def _kept_back(
     judged: Sequence[tuple[Option, tuple[Verdict, ...]]], silence: Option, until_ms: int
 ) -> _Ending:
     """The ending where nothing but silence is open: wait if an option is only held, else say why."""
-    held = [
-        (option, verdicts) for option, verdicts in judged if worst(verdicts) is Answer.HOLD
-    ]
+    held = [(option, verdicts) for option, verdicts in judged if worst(verdicts) is Answer.HOLD]
     if held:
         # An option is free when the last of its holds ends; the moment waits for the first free one.
-        frees = [
-            max(verdicts, key=lambda verdict: verdict.until_ms or 0) for _, verdicts in held
-        ]
+        frees = [max(verdicts, key=lambda verdict: verdict.until_ms or 0) for _, verdicts in held]
         first = min(frees, key=lambda verdict: verdict.until_ms or 0)
         if (first.until_ms or 0) <= until_ms:
-            return _Ending(
-                silence, "held", first.reason, first.detail, first.guard, first.until_ms
-            )
+            return _Ending(silence, "held", first.reason, first.detail, first.guard, first.until_ms)
         return _Ending(silence, "silence", first.reason, first.detail, first.guard)
     refused = [pair for pair in judged if pair[1]]
     if not refused:
@@ -118,9 +108,7 @@ def decide(asked: Asked, deciders: Deciders, *, seq: int, atom: int) -> tuple[De
     judged = [(option, judge(asked, option, deciders.guards)) for option in play.options]
     answers = [worst(verdicts) for _, verdicts in judged]
     open_places = [
-        place
-        for place, answer in enumerate(answers)
-        if answer in (Answer.ALLOW, Answer.REVIEW)
+        place for place, answer in enumerate(answers) if answer in (Answer.ALLOW, Answer.REVIEW)
     ]
     silence = next(option for option in play.options if option.is_silence)
     draw = uniform(asked.seed, moment.id, "choose")

@@ -8,7 +8,7 @@ from equipoise.nouns.events import Handle, Value
 
 
 class DecideRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A channel asks now: what should this person see or get at the moment called `moment`?"""
+    """A channel asks now what this person should see or get at the moment called `moment`."""
 
     moment: str
     handles: tuple[Handle, ...]

@@ -9,6 +9,7 @@ import msgspec
 
 from equipoise.nouns import records
 from equipoise.nouns.events import Event, Handle, IntakeRow, RowKind, Source, Value
+from equipoise.plays.telling import why
 from equipoise.ports import Clock, Intake, Store
 from equipoise.runners.walking import Walker
 
@@ -34,6 +35,29 @@ def handles_in(whom: Whom) -> tuple[Handle, ...]:
             )
         return (Handle(kind, value),)
     return tuple(Handle(kind, value) for kind, value in whom.items())
+
+
+class Told(msgspec.Struct, frozen=True):
+    """The answer to a channel that asked: what to do, and why.
+
+    `outcome` is act, silence, held or review; `content` what to show; `propensity` the probability
+    with which `option` could be drawn; `chance` whether there was more than one that could.
+    """
+
+    outcome: str
+    reason: str
+    decision: str | None = None
+    play: str = ""
+    option: str = "silence"
+    channel: str = ""
+    content: dict[str, str] = {}
+    detail: dict[str, str] = {}
+    propensity: float = 1.0
+    chance: bool = False
+
+    def why(self, locale: str = "en") -> str:
+        """The reason in a sentence or two, in English or French."""
+        return why(msgspec.structs.asdict(self), locale)
 
 
 class Embedded:
@@ -88,13 +112,12 @@ class Embedded:
         moment: str,
         facts: Mapping[str, Value] | None = None,
         channel: str = "web",
-    ) -> dict[str, Any]:
+    ) -> Told:
         """What to do for this person at the moment a play names; commits the decision first."""
         asked = records.DecideRequest(
             moment=moment, handles=handles_in(whom), facts=dict(facts or {}), channel=channel
         )
-        answer: dict[str, Any] = msgspec.json.decode(self.ask("decide", asked))
-        return answer
+        return msgspec.json.decode(self.ask("decide", asked), type=Told)
 
     def add_play(self, text: str) -> str:
         """Put one version of a play, as YAML, into the log; returns its name.

@@ -6,13 +6,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import msgspec
 import structlog
 
 from equipoise.nouns.events import IntakeRow, Source
 from equipoise.nouns.records import Tick
-from equipoise.ports import Clock, Intake, Overloaded
+from equipoise.ports import Clock, Overloaded
 from equipoise.runners.frames import Frames, Walked
 
 TICKER = Source("ticker")
@@ -20,6 +21,18 @@ ANSWER_S = 30.0
 """How long a caller waits for a step before it is told to come back, in seconds."""
 
 _log = structlog.get_logger("equipoise.door")
+
+
+class Queue(Protocol):
+    """Makes rows durable in groups, on a thread of its own."""
+
+    def append(self, row: IntakeRow) -> Awaitable[int]:
+        """The row's id, once it is on disk."""
+        ...
+
+    async def trim(self, upto: int) -> None:
+        """Forget rows with an id of at most `upto`."""
+        ...
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -33,24 +46,23 @@ class Bounds(msgspec.Struct, frozen=True):
 class ServedDesk:
     """Takes rows at the door, keeps the stepper running, and hands its answers to who asked.
 
-    `append` makes one row durable and returns its id; `start` starts the step process with one end
-    of a socket. Satisfies `ports.Desk`.
+    `last` is the id of the newest durable row; `start` starts the step process with one end of a
+    socket. Satisfies `ports.Desk`.
     """
 
     def __init__(
         self,
-        append: Callable[[IntakeRow], Awaitable[int]],
-        intake: Intake,
+        queue: Queue,
+        last: int,
         start: Callable[[socket.socket], subprocess.Popen[bytes]],
         clock: Clock,
         bounds: Bounds,
     ) -> None:
-        self._append = append
-        self._intake = intake
+        self._queue = queue
         self._start = start
         self._clock = clock
         self._bounds = bounds
-        self._last = intake.last()
+        self._last = last
         self._cursor = 0
         self._bytes: dict[int, int] = {}
         self._backlog_bytes = 0
@@ -95,7 +107,7 @@ class ServedDesk:
         bounds = self._bounds
         if self.backlog >= bounds.backlog_rows or self._backlog_bytes >= bounds.backlog_bytes:
             raise Overloaded(2)
-        row_id = await self._append(row)
+        row_id = await self._queue.append(row)
         self._last = max(self._last, row_id)
         self._bytes[row_id] = len(row.body)
         self._backlog_bytes += len(row.body)
@@ -153,7 +165,7 @@ class ServedDesk:
             future = self._asked.get(row_id)
             if future is None:
                 self._early[row_id] = reply
-                if len(self._early) > 10_000:  # noqa: PLR2004 - answers nobody waits for any more
+                if len(self._early) > 10_000:
                     self._early.pop(next(iter(self._early)))
             elif not future.done():
                 future.set_result(reply)
@@ -176,12 +188,12 @@ class ServedDesk:
                     await self.accept(IntakeRow(0, "tick", TICKER, self._clock.now_ms(), body))
             if cursor - trimmed > 2 * self._bounds.keep_rows:
                 trimmed = cursor - self._bounds.keep_rows
-                await asyncio.to_thread(self._intake.trim, trimmed)
+                await self._queue.trim(trimmed)
 
 
 def start_stepper(settings: bytes, theirs: socket.socket) -> subprocess.Popen[bytes]:
     """Start the step process: settings come as JSON on its standard input, never as arguments."""
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no outside text
         [sys.executable, "-m", "equipoise.compose", str(theirs.fileno())],
         stdin=subprocess.PIPE,
         pass_fds=[theirs.fileno()],

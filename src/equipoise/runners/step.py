@@ -6,13 +6,12 @@ import msgspec
 
 from equipoise.engine import PLACES, Engine, Here, Sheet
 from equipoise.nouns import records
-from equipoise.nouns.changes import LogRow, PlayRow, Timer
+from equipoise.nouns.changes import LogRow, Timer
 from equipoise.nouns.decisions import Action, Decision
 from equipoise.nouns.events import Event, Handle, IntakeRow, Refused
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.state import AtomState, PersonState
 from equipoise.recognise.applying import apply, split
-from equipoise.recognise.handles import clean
 from equipoise.recognise.joining import recognise
 
 Record = (
@@ -98,15 +97,15 @@ class Step:
 
     # --- recognise ----------------------------------------------------------------------------
 
-    def find(self, event: Event, handles: tuple[Handle, ...], seq: int) -> tuple[PersonState, AtomState]:
+    def find(
+        self, event: Event, handles: tuple[Handle, ...], seq: int
+    ) -> tuple[PersonState, AtomState]:
         """The person and atom of these handles, after whatever joining they bring about."""
         known = self.known
         first = known.get(handles[0])
         if first is not None and len(handles) == 1:
             return self._pick(self.states[first.person], first.id)
-        found = recognise(
-            event, handles, seq, known, self.states.__getitem__, self.most_handles
-        )
+        found = recognise(event, handles, seq, known, self.states.__getitem__, self.most_handles)
         if found.fresh or found.merged:
             state = apply(found, event, seq, self.states)
             self._place(state, found.fresh, seq)
@@ -224,7 +223,11 @@ class Step:
         self.replies[row.id] = _json({"go": go, "reason": after.detail, "action": after})
 
     def _about(
-        self, action_id: int, row: IntakeRow, here: Here, said: records.Delivery | records.HumanAnswer
+        self,
+        action_id: int,
+        row: IntakeRow,
+        here: Here,
+        said: records.Delivery | records.HumanAnswer,
     ) -> None:
         action = self.sheet.actions.get(action_id) or self.actions.get(action_id)
         found = None if action is None else self._state_of(action.atom)

@@ -18,7 +18,7 @@ IDLE_S = 0.5
 
 def step_until_closed(walker: Walker, intake: Intake, door: socket.socket, most_bytes: int) -> None:
     """Walk and answer until the door closes its end of the socket."""
-    door.setblocking(True)
+    door.setblocking(True)  # noqa: FBT003 - the standard library's own spelling
     door.sendall(frame(Walked(walker.position.cursor, walker.store.next_due_ms(), {})))
     expire_s = time.monotonic()
     while True:
@@ -27,7 +27,7 @@ def step_until_closed(walker: Walker, intake: Intake, door: socket.socket, most_
             replies = walker.walk(rows)
             due_ms = walker.store.next_due_ms()
             door.sendall(frame(Walked(walker.position.cursor, due_ms, replies)))
-            if time.monotonic() - expire_s > 600:  # noqa: PLR2004 - ten minutes
+            if time.monotonic() - expire_s > 600:
                 expire_s = time.monotonic()
                 walker.forget_old_ids()
             continue

@@ -106,9 +106,7 @@ class Walker:
         self.store.forget_seen(before_ms)
 
     def _step(self, rows: Sequence[IntakeRow]) -> dict[int, bytes]:
-        step = Step(
-            self.engine, self.position.seq, self.habits.most_handles, self._spent
-        )
+        step = Step(self.engine, self.position.seq, self.habits.most_handles, self._spent)
         installed: list[PlayRow] = []
         works = list(self._arrive(rows, step, installed))
         works, seen = self._sift(works, step)
