@@ -69,14 +69,19 @@ class Stance(msgspec.Struct, array_like=True, frozen=True):
 class Terms(msgspec.Struct, array_like=True):
     """What the person allows. Keys of `stances` are `purpose|channel`, channel `*` for all.
 
-    `per_week` is the person's own budget of contacts in seven days, `quiet` their own quiet hours
-    as local minutes (from, to); both only ever make the engine quieter.
+    A grant that a public key gave has `|public` at the end of its key. `per_week` is the person's
+    own budget of contacts in seven days, set at `set_ms` by the record `set_seq`; `quiet` their own
+    quiet hours as local minutes (from, to), set at `quiet_ms` by the record `quiet_seq`. Both only
+    ever make the engine quieter.
     """
 
     stances: dict[str, Stance] = {}
     per_week: int | None = None
     quiet: tuple[int, int] | None = None
     set_ms: int = 0
+    set_seq: int = 0
+    quiet_ms: int = 0
+    quiet_seq: int = 0
 
 
 class Contact(msgspec.Struct, array_like=True, gc=False):

@@ -1,0 +1,1 @@
+"""What is remembered of a person: pure folds of events into profile, terms and contacts."""

@@ -1,0 +1,244 @@
+"""Events into a profile, in place, and several profiles into one: the order never matters."""
+
+from collections.abc import Callable, Sequence
+from math import isfinite
+from typing import Any
+
+from equipoise import sketch
+from equipoise.nouns.events import Event
+from equipoise.nouns.rules import Basis
+from equipoise.nouns.state import AtomState, Last, PersonState, Profile
+from equipoise.remember.aggregates import (
+    LONGEST_NAME,
+    OTHER,
+    TRAITS,
+    bound_tallies,
+    by_name,
+    count,
+    decay,
+    keep_last,
+    latest,
+    mark_slot,
+    merge_slots,
+    rank,
+    sum_decayed,
+    sum_tallies,
+)
+from equipoise.remember.stances import effective
+
+LARGEST = 1e15
+"""Numbers beyond this are not added up: they would drown every other figure of the person."""
+
+LONGEST_TEXT = 256
+"""Characters of a trait that are kept."""
+
+LINES = 50
+"""Lines of one order whose products are looked at."""
+
+SPENT = {"Order Completed": 1.0, "Order Refunded": -1.0, "Order Cancelled": -1.0}
+"""Kinds whose value is money spent, or given back."""
+
+NOT_DONE_BY_THE_PERSON = (
+    "alias",
+    "group",
+    "Email Bounced",
+    "Email Delivered",
+    "Push Notification Received",
+    "Push Notification Bounced",
+)
+"""Kinds that are counted, but are no sign that the person was active."""
+
+CONTEXT = (("timezone", "@timezone"), ("locale", "@locale"))
+"""What is kept of an event's surroundings, and under which name."""
+
+Update = Callable[[Profile, Event, int], None]
+"""One update of a profile by an event that happened at a time (ms)."""
+
+
+def worth(facts: dict[str, Any]) -> float:
+    """The value of an event: the first of revenue, total, value, price x quantity that is a number.
+
+    0.0 where there is none; a missing quantity is 1. Texts and numbers beyond 1e15 do not count.
+
+    >>> worth({"total": "12", "price": 2.5, "quantity": 4})
+    10.0
+    """
+    for name in ("revenue", "total", "value"):
+        amount = _number(facts.get(name))
+        if amount is not None:
+            return amount
+    price = _number(facts.get("price"))
+    if price is None:
+        return 0.0
+    amount = _number(price * (_number(facts.get("quantity", 1)) or 0.0))
+    return 0.0 if amount is None else amount
+
+
+def _number(value: Any) -> float | None:
+    if (type(value) is float or type(value) is int) and -LARGEST < value < LARGEST:
+        return float(value)
+    return None
+
+
+# --- the updates ---------------------------------------------------------------------------------
+
+
+def _count(profile: Profile, event: Event, at_ms: int) -> None:
+    kind, channel, facts = event.kind, event.channel, event.facts
+    if len(kind) > LONGEST_NAME or kind[:1] == "@":
+        kind = OTHER
+    count(profile.tallies, kind, at_ms, worth(facts) if facts else 0.0)
+    if channel:
+        count(profile.tallies, "@" + channel[:LONGEST_NAME], at_ms, 0.0)
+
+
+def _mark(profile: Profile, _event: Event, at_ms: int) -> None:
+    decay(profile.decayed, "activity", at_ms, 1.0)
+    mark_slot(profile.slots, at_ms)
+
+
+def _spend(profile: Profile, event: Event, at_ms: int) -> None:
+    amount = worth(event.facts)
+    if amount:
+        decay(profile.decayed, "spend", at_ms, amount * SPENT[event.kind])
+
+
+def _keep_context(profile: Profile, event: Event, at_ms: int) -> None:
+    context = event.context
+    if not context:
+        return
+    for name, key in CONTEXT:
+        value = context.get(name)
+        if value:
+            old = profile.last.get(key)
+            if old is None or at_ms >= old.at_ms:
+                new = Last(value[:LONGEST_TEXT], at_ms, event.id, event.provenance)
+                keep_last(profile.last, key, new)
+
+
+def _keep_traits(profile: Profile, event: Event, at_ms: int) -> None:
+    """What `identify` says of the person; a record such as an address is kept one level deep."""
+    for name, value in event.facts.items():
+        if name[:1] == "@":
+            continue
+        if type(value) is dict:
+            for inner, scalar in value.items():
+                _keep_trait(profile, f"{name}.{inner}", scalar, event, at_ms)
+        else:
+            _keep_trait(profile, name, value, event, at_ms)
+
+
+def _keep_trait(profile: Profile, name: str, value: Any, event: Event, at_ms: int) -> None:
+    if type(value) is str:
+        value = value[:LONGEST_TEXT]
+    elif type(value) is int and not -(2**63) <= value < 2**63:
+        value = float(value) if abs(value) < 10**300 else None
+    elif type(value) is float:
+        value = value if isfinite(value) else None
+    elif value is not None and type(value) not in (int, bool):
+        return
+    if len(name) <= LONGEST_NAME:
+        keep_last(profile.last, name, Last(value, at_ms, event.id, event.provenance))
+
+
+def _gather(profile: Profile, event: Event, _at_ms: int) -> None:
+    facts = event.facts
+    if not facts:
+        return
+    lines = facts.get("products")
+    _gather_line(profile, facts)
+    if type(lines) is list:
+        for line in lines[:LINES]:
+            if type(line) is dict:
+                _gather_line(profile, line)
+
+
+def _gather_line(profile: Profile, line: dict[str, Any]) -> None:
+    product = line.get("product_id") or line.get("sku")
+    if product is not None and type(product) in (str, int):
+        sketch.add(profile.distinct.setdefault("products", []), str(product))
+    category = line.get("category")
+    if category and type(category) is str:
+        sketch.add(profile.distinct.setdefault("categories", []), category)
+
+
+# --- fold and merge ------------------------------------------------------------------------------
+
+
+class Folds:
+    """Which updates an event of each kind makes, settled once.
+
+    `purpose` is what a profile is folded for, `basis` its ground: with `interest` an objection stops
+    the folding, with `consent` only a grant starts it, with `contract` it always goes on.
+    """
+
+    def __init__(self, purpose: str = "personalisation", basis: Basis = "interest") -> None:
+        self.purpose = purpose
+        self.basis = basis
+        self._usual: tuple[Update, ...] = (_count, _mark, _gather, _keep_context)
+        self._plans: dict[str, tuple[Update, ...]] = {
+            "identify": (_count, _keep_traits, _keep_context)
+        }
+        for kind in SPENT:
+            self._plans[kind] = (*self._usual, _spend)
+        for kind in NOT_DONE_BY_THE_PERSON:
+            self._plans[kind] = (_count, _keep_context)
+
+    def fold(self, atom: AtomState, event: Event, state: PersonState | None = None) -> None:
+        """Fold an event into the profile of its atom, in place, by the time it happened.
+
+        Nothing is folded where the person does not allow it for `purpose` on the event's channel:
+        terms, handles and contacts are kept elsewhere and go on. With `state` the terms of all the
+        person's atoms count, without it those of `atom`. Events `terms.*` are no behaviour.
+        """
+        if not self.allowed(state.atoms if state is not None else (atom,), event.channel):
+            return
+        kind = event.kind
+        plan = self._plans.get(kind)
+        if plan is None:
+            if kind.startswith("terms."):
+                return
+            plan = self._usual
+        # Nothing happens after it has arrived: a clock ahead of time must not push the horizon on.
+        at_ms = min(event.at_ms, event.received_ms)
+        profile = atom.profile
+        for update in plan:
+            update(profile, event, at_ms)
+
+    def allowed(self, atoms: Sequence[AtomState], channel: str) -> bool:
+        """True where the person's terms let a profile be folded from what happens on a channel."""
+        if self.basis == "contract":
+            return True
+        for atom in atoms:
+            if atom.terms.stances:
+                stance = effective(atoms, self.purpose, channel)
+                return self.basis == "interest" if stance is None else stance.granted
+        return self.basis == "interest"
+
+
+def merge(profiles: Sequence[Profile]) -> Profile:
+    """One fresh profile that holds what all of them hold, as if one had been folded from the start."""
+    tallies = {
+        name: sum_tallies(several)
+        for name, several in by_name(profile.tallies for profile in profiles).items()
+    }
+    bound_tallies(tallies)
+    last = {
+        name: latest(several)
+        for name, several in by_name(profile.last for profile in profiles).items()
+    }
+    for name in sorted(last, key=rank)[TRAITS:]:
+        del last[name]
+    return Profile(
+        tallies=tallies,
+        decayed={
+            name: sum_decayed(several, name)
+            for name, several in by_name(profile.decayed for profile in profiles).items()
+        },
+        last=last,
+        distinct={
+            name: sketch.merge(several)
+            for name, several in by_name(profile.distinct for profile in profiles).items()
+        },
+        slots=merge_slots(profile.slots for profile in profiles),
+    )
