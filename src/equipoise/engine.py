@@ -15,13 +15,14 @@ from equipoise.account import receipts
 from equipoise.act import outbox
 from equipoise.act.outbox import Addressee, Retries
 from equipoise.canon import canonical
-from equipoise.decide.deciding import Deciders, decide, judge
-from equipoise.nouns.changes import LogKind, LogRow, Timer
-from equipoise.nouns.decisions import Action, Answer, Decided, Decision, Moment
-from equipoise.nouns.events import Event, Refused, Trust, Value
+from equipoise.decide.deciding import Deciders, decide
+from equipoise.nouns.changes import Timer
+from equipoise.nouns.decisions import Decided, Decision, Moment
+from equipoise.nouns.events import Event, Trust, Value
 from equipoise.nouns.plays import SILENCE, Option, Play, Trigger
-from equipoise.nouns.records import DecideRequest, Delivery, HumanAnswer
+from equipoise.nouns.records import DecideRequest
 from equipoise.nouns.rules import Rules
+from equipoise.nouns.sheet import Here
 from equipoise.nouns.state import AtomState, Held, Hush, PersonState
 from equipoise.plays.playbook import LivePlay, Playbook
 from equipoise.plays.wording import render
@@ -32,60 +33,6 @@ from equipoise.remember.terms import fold_terms
 from equipoise.remember.view import View
 
 DAY_MS = 86_400_000
-PLACES = 16
-"""Numbers set aside for one record: its own, and up to fifteen decisions that it leads to."""
-
-_pack = msgspec.msgpack.Encoder().encode
-
-
-class Draft(msgspec.Struct, gc=False):
-    """A receipt before it has its leaf: `ReceiptRow` without leaf and salt."""
-
-    seq: int
-    atom: int
-    prev: int
-    body: bytes
-
-
-class Sheet(msgspec.Struct):
-    """What one step wrote, in order; the runner turns it into one commit."""
-
-    log: list[LogRow] = []
-    drafts: list[Draft] = []
-    decisions: list[Decision] = []
-    actions: dict[int, Action] = {}
-    timers_set: list[Timer] = []
-    timers_cleared: list[Timer] = []
-    refused: list[Refused] = []
-    spent: dict[str, int] = {}
-    counts: dict[str, int] = {}
-
-    def count(self, name: str, n: int = 1) -> None:
-        """Add to a running total."""
-        self.counts[name] = self.counts.get(name, 0) + n
-
-
-class Here(msgspec.Struct):
-    """Where in the log we are: the record's number, its arrival (ms), and the sheet to write on.
-
-    `spent` is what had been used of every shared resource before this step; a later runner that
-    splits people over machines hands in the leases granted to this one instead.
-    """
-
-    seq: int
-    now_ms: int
-    sheet: Sheet
-    spent: Mapping[str, int] = {}
-    used: int = 0
-
-    def number(self) -> int:
-        """The next free number of this record, for a decision or another receipt."""
-        self.used += 1
-        return self.seq + self.used
-
-    def full(self) -> bool:
-        """True where the record has led to as many decisions as one record may."""
-        return self.used >= PLACES - 1
 
 
 class Occasion(msgspec.Struct, frozen=True):
@@ -120,8 +67,8 @@ class Engine:
                 return
             seq = here.number()
             body = receipts.terms_receipt(event, seq, state.person, atom.id)
-            self._receipt(atom, seq, body, here)
-        self._log(atom, "event", event, here)
+            here.receipt(atom, seq, canonical(body))
+        here.log(atom, "event", event)
         self.folds.fold(atom, event)
         plays = self.playbook.on_event(event.kind)
         if not plays or event.history:
@@ -215,7 +162,8 @@ class Engine:
             return
         self._open(state, atom, live, moment, here)
 
-    def _asked(self, state: PersonState, live: LivePlay, moment: Moment, here: Here) -> Asked:
+    def question(self, state: PersonState, live: LivePlay, moment: Moment, here: Here) -> Asked:
+        """What every guard is asked about one moment of one person."""
         view = View(state, here.now_ms, self.rules)
         return Asked(
             play=live.play,
@@ -236,7 +184,7 @@ class Engine:
             occasion = Occasion(live.play, moment)
             return self._silenced(state, atom, occasion, "already_waiting", here)
         here.sheet.count("moments")
-        asked = self._asked(state, live, moment, here)
+        asked = self.question(state, live, moment, here)
         decision, option = decide(asked, self.deciders, seq=here.number(), atom=atom.id)
         if decision.outcome == "silence" and decision.reason != "drawn_silence":
             return self._hushed(state, atom, decision, here)
@@ -342,7 +290,7 @@ class Engine:
                     return
                 seq = here.number()
                 body = receipts.silences_receipt(key, hush, seq, state.person, atom.id)
-                self._receipt(atom, seq, body, here)
+                here.receipt(atom, seq, canonical(body))
             del atom.hushes[key]
 
     # --- act ----------------------------------------------------------------------------------
@@ -364,100 +312,12 @@ class Engine:
             action = msgspec.structs.replace(action, status="sent", attempts=1)
         sheet.actions[action.id] = action
 
-    def look_again(self, state: PersonState, atom: AtomState, action: Action, here: Here) -> Action:
-        """The last look, at every attempt: terms, budget and moment as they stand now.
-
-        The action comes back claimed (`sending`), deferred (`ready`, later) or cancelled.
-        """
-        word = outbox.look(action, here.now_ms, self.retries)
-        if action.status == "waiting":
-            word = "go" if here.now_ms <= action.until_ms else "expired"
-        if word in ("closed", "early"):
-            return action
-        if word in ("expired", "exhausted"):
-            return self._cancel(atom, action, word, here)
-        live = self.playbook.named(action.play)
-        if live is None:
-            return self._cancel(atom, action, "play_paused", here)
-        mine = contacts.release(atom, action.id)
-        asked = self._asked(state, live, action.moment, here)
-        asked.in_audience = True
-        asked.spent = {}
-        verdicts = [
-            verdict
-            for verdict in judge(asked, action.option, self.deciders.guards)
-            if verdict.answer is not Answer.REVIEW
-        ]
-        contacts.restore(atom, mine)
-        refusal = next((v for v in verdicts if v.answer is Answer.REFUSE), None)
-        if refusal is not None:
-            return self._cancel(atom, action, refusal.reason, here)
-        if verdicts:
-            last = max(verdicts, key=lambda verdict: verdict.until_ms or 0)
-            put_off = outbox.defer(action, last.until_ms or here.now_ms, last.reason)
-            if put_off.status == "cancelled":
-                return self._cancel(atom, action, last.reason, here)
-            here.sheet.actions[action.id] = put_off
-            return put_off
-        if action.status == "waiting":
-            claimed = msgspec.structs.replace(action, status="sent", attempts=1)
-        else:
-            claimed = outbox.claim(action, here.now_ms, self.retries.lease_ms)
-        here.sheet.actions[action.id] = claimed
-        return claimed
-
-    def _cancel(self, atom: AtomState, action: Action, reason: str, here: Here) -> Action:
-        cancelled = outbox.cancel(action, reason)
-        contacts.release(atom, action.id)
-        here.sheet.actions[action.id] = cancelled
-        here.sheet.count("cancelled")
-        seq = here.number()
-        body = receipts.action_receipt(action, "cancelled", reason, seq, here.now_ms)
-        self._receipt(atom, seq, body, here)
-        return cancelled
-
-    def delivered(self, atom: AtomState, action: Action, how: Delivery, here: Here) -> Action:
-        """Fold how a delivery ended; what failed for good gives its contact back."""
-        after = outbox.after(action, how, here.now_ms, self.retries)
-        here.sheet.actions[action.id] = after
-        here.sheet.count(f"delivery:{after.status}")
-        self._log(atom, "delivery", how, here)
-        if after.status == "dead":
-            contacts.release(atom, action.id)
-            seq = here.number()
-            body = receipts.action_receipt(after, "undelivered", how.detail, seq, here.now_ms)
-            self._receipt(atom, seq, body, here)
-        return after
-
-    def human(self, atom: AtomState, action: Action, said: HumanAnswer, here: Here) -> Action:
-        """A member of staff approves or declines an action that waited for a human."""
-        if action.status != "review":
-            return action
-        after = outbox.answered(action, said, here.now_ms)
-        here.sheet.actions[action.id] = after
-        here.sheet.count(f"human:{said.answer}")
-        self._log(atom, "human", said, here)
-        if after.status == "cancelled":
-            contacts.release(atom, action.id)
-        seq = here.number()
-        body = receipts.action_receipt(after, f"human_{said.answer}", said.note, seq, here.now_ms)
-        self._receipt(atom, seq, body, here)
-        return after
-
     # --- account ------------------------------------------------------------------------------
 
     def _account(self, atom: AtomState, decision: Decision, here: Here) -> None:
         here.sheet.count("decisions")
         here.sheet.decisions.append(decision)
-        self._receipt(atom, decision.seq, receipts.decision_receipt(decision), here)
-
-    def _receipt(self, atom: AtomState, seq: int, body: dict[str, Any], here: Here) -> None:
-        here.sheet.drafts.append(Draft(seq, atom.id, atom.decision_seq, canonical(body)))
-        atom.decision_seq = seq
-
-    def _log(self, atom: AtomState, kind: LogKind, noun: msgspec.Struct, here: Here) -> None:
-        here.sheet.log.append(LogRow(here.seq, atom.id, atom.event_seq, kind, _pack(noun)))
-        atom.event_seq = here.seq
+        here.receipt(atom, decision.seq, canonical(receipts.decision_receipt(decision)))
 
 
 class _Spent(dict[str, int]):

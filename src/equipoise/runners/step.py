@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 import msgspec
 
-from equipoise.engine import PLACES, Engine, Here, Sheet
+from equipoise.carrying import Carrying
+from equipoise.engine import Engine
 from equipoise.nouns import records
 from equipoise.nouns.changes import LogRow, Timer
 from equipoise.nouns.decisions import Action, Decision
 from equipoise.nouns.events import Event, Handle, IntakeRow, Refused
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
+from equipoise.nouns.sheet import PLACES, Here, Sheet
 from equipoise.nouns.state import AtomState, PersonState
 from equipoise.recognise.applying import apply, split
 from equipoise.recognise.joining import recognise
@@ -50,6 +52,7 @@ class Step:
         self, engine: Engine, seq: int, most_handles: int, spent: Mapping[str, int]
     ) -> None:
         self.engine = engine
+        self.carrying = Carrying(engine)
         self.seq = seq
         self.most_handles = most_handles
         self.spent = spent
@@ -196,7 +199,7 @@ class Step:
             mine = {atom.id: atom for atom in state.atoms}
             blind = work.row.source.trust == "public" and any(a.known for a in state.atoms)
             for action in [] if blind else self._waiting(mine):
-                after = self.engine.look_again(state, mine[action.atom], action, here)
+                after = self.carrying.look_again(state, mine[action.atom], action, here)
                 if after.status == "sent":
                     shown.append(
                         {"id": after.key, "option": after.option.name, "content": after.content}
@@ -218,7 +221,7 @@ class Step:
             self.replies[row.id] = _json({"go": False, "reason": "gone"})
             return
         state, atom = found
-        after = self.engine.look_again(state, atom, action, here)
+        after = self.carrying.look_again(state, atom, action, here)
         go = after.status == "sending" and after is not action
         self.replies[row.id] = _json({"go": go, "reason": after.detail, "action": after})
 
@@ -236,9 +239,9 @@ class Step:
             return
         _, atom = found
         if isinstance(said, records.Delivery):
-            after = self.engine.delivered(atom, action, said, here)
+            after = self.carrying.delivered(atom, action, said, here)
         else:
-            after = self.engine.human(atom, action, said, here)
+            after = self.carrying.human(atom, action, said, here)
         self.replies[row.id] = _json({"ok": True, "status": after.status})
 
     def _ring(self, timer: Timer, here: Here) -> None:

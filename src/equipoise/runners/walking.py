@@ -9,12 +9,13 @@ from equipoise.account.commitment import commit
 from equipoise.account.ledger import Sealed
 from equipoise.account.tree import Frontier
 from equipoise.arrive.duplicates import Seen
-from equipoise.engine import PLACES, Engine
+from equipoise.engine import Engine
 from equipoise.nouns import records
 from equipoise.nouns.changes import Changes, LogRow, PlayRow, Position, ReceiptRow, Timer
 from equipoise.nouns.events import Event, Handle, IntakeRow, Refused, Value
 from equipoise.nouns.people import Atom
 from equipoise.nouns.plays import Play
+from equipoise.nouns.sheet import PLACES
 from equipoise.nouns.state import PersonState
 from equipoise.plays.playbook import Playbook
 from equipoise.ports import Entropy, Store

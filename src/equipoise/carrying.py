@@ -1,0 +1,101 @@
+"""What becomes of an action once it is decided: the last look, the delivery, the human's answer."""
+
+import msgspec
+
+from equipoise.account import receipts
+from equipoise.act import outbox
+from equipoise.canon import canonical
+from equipoise.decide.deciding import judge
+from equipoise.engine import Engine
+from equipoise.nouns.decisions import Action, Answer
+from equipoise.nouns.records import Delivery, HumanAnswer
+from equipoise.nouns.sheet import Here
+from equipoise.nouns.state import AtomState, PersonState
+from equipoise.remember import contacts
+
+
+class Carrying:
+    """The verbs of an action on its way, each in log order and under the person's terms of then."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def look_again(self, state: PersonState, atom: AtomState, action: Action, here: Here) -> Action:
+        """The last look, at every attempt: terms, budget and moment as they stand now.
+
+        The action comes back claimed (`sending`), deferred (`ready`, later) or cancelled.
+        """
+        word = outbox.look(action, here.now_ms, self.engine.retries)
+        if action.status == "waiting":
+            word = "go" if here.now_ms <= action.until_ms else "expired"
+        if word in ("closed", "early"):
+            return action
+        if word in ("expired", "exhausted"):
+            return self._cancel(atom, action, word, here)
+        live = self.engine.playbook.named(action.play)
+        if live is None:
+            return self._cancel(atom, action, "play_paused", here)
+        mine = contacts.release(atom, action.id)
+        asked = self.engine.question(state, live, action.moment, here)
+        asked.in_audience = True
+        asked.spent = {}
+        verdicts = [
+            verdict
+            for verdict in judge(asked, action.option, self.engine.deciders.guards)
+            if verdict.answer is not Answer.REVIEW
+        ]
+        contacts.restore(atom, mine)
+        refusal = next((v for v in verdicts if v.answer is Answer.REFUSE), None)
+        if refusal is not None:
+            return self._cancel(atom, action, refusal.reason, here)
+        if verdicts:
+            last = max(verdicts, key=lambda verdict: verdict.until_ms or 0)
+            put_off = outbox.defer(action, last.until_ms or here.now_ms, last.reason)
+            if put_off.status == "cancelled":
+                return self._cancel(atom, action, last.reason, here)
+            here.sheet.actions[action.id] = put_off
+            return put_off
+        if action.status == "waiting":
+            claimed = msgspec.structs.replace(action, status="sent", attempts=1)
+        else:
+            claimed = outbox.claim(action, here.now_ms, self.engine.retries.lease_ms)
+        here.sheet.actions[action.id] = claimed
+        return claimed
+
+    def _cancel(self, atom: AtomState, action: Action, reason: str, here: Here) -> Action:
+        cancelled = outbox.cancel(action, reason)
+        contacts.release(atom, action.id)
+        here.sheet.actions[action.id] = cancelled
+        here.sheet.count("cancelled")
+        seq = here.number()
+        body = receipts.action_receipt(action, "cancelled", reason, seq, here.now_ms)
+        here.receipt(atom, seq, canonical(body))
+        return cancelled
+
+    def delivered(self, atom: AtomState, action: Action, how: Delivery, here: Here) -> Action:
+        """Fold how a delivery ended; what failed for good gives its contact back."""
+        after = outbox.after(action, how, here.now_ms, self.engine.retries)
+        here.sheet.actions[action.id] = after
+        here.sheet.count(f"delivery:{after.status}")
+        here.log(atom, "delivery", how)
+        if after.status == "dead":
+            contacts.release(atom, action.id)
+            seq = here.number()
+            body = receipts.action_receipt(after, "undelivered", how.detail, seq, here.now_ms)
+            here.receipt(atom, seq, canonical(body))
+        return after
+
+    def human(self, atom: AtomState, action: Action, said: HumanAnswer, here: Here) -> Action:
+        """A member of staff approves or declines an action that waited for a human."""
+        if action.status != "review":
+            return action
+        after = outbox.answered(action, said, here.now_ms)
+        here.sheet.actions[action.id] = after
+        here.sheet.count(f"human:{said.answer}")
+        here.log(atom, "human", said)
+        if after.status == "cancelled":
+            contacts.release(atom, action.id)
+        seq = here.number()
+        body = receipts.action_receipt(after, f"human_{said.answer}", said.note, seq, here.now_ms)
+        here.receipt(atom, seq, canonical(body))
+        return after
