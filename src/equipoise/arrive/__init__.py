@@ -1,0 +1,1 @@
+"""One parser per source: bytes become events, or are refused with a reason."""

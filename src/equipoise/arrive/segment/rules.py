@@ -1,0 +1,79 @@
+"""Which items are refused, and why: one rule for the door and for the step."""
+
+import msgspec
+
+from equipoise.arrive.segment.items import Identifier, Outline
+from equipoise.nouns.events import Trust
+
+MESSAGE_ID_MOST = 100
+"""Longest message id, in characters; a longer one cannot be told from another by its start."""
+
+TYPES = frozenset({"track", "identify", "page", "screen", "group", "alias", "merge"})
+"""The types of calls."""
+
+REFUSALS: dict[str, str] = {
+    "bad_json": "the body is not JSON of the shape that the path asks for: {detail}",
+    "item_not_an_object": "an item of a batch is a JSON object, this one is another value",
+    "event_too_large": (
+        "an event may have {event_bytes} bytes, this one has {bytes}: send less, or raise "
+        "limits.event_bytes"
+    ),
+    "type_unknown": (
+        "an item names its type (track, identify, page, screen, group, alias or merge), "
+        "this one says {type!r}"
+    ),
+    "message_id_too_long": "a messageId has at most 100 characters, this one has more",
+    "identity_missing": "an item needs a userId or an anonymousId that is not empty",
+    "event_missing": "a track call names its event, this one does not",
+    "public_key_needs_anonymous_id": (
+        "a public key speaks only for an anonymousId, and this item has none: send it with a "
+        "server key, or add the anonymousId"
+    ),
+}
+"""Every code with which an item of the wire is refused, and its sentence."""
+
+
+def text_of(value: Identifier) -> str:
+    """An identifier as text, stripped; empty where it is absent. 5.0 is written 5, as in JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def fault(item: Outline | None, call: str, trust: Trust) -> str:
+    """The code with which this item is refused, or nothing. `call` is the type, or `batch`.
+
+    Only what an `Outline` holds is looked at, so that the door and the step agree.
+    """
+    if item is None:
+        return "item_not_an_object"
+    kind = call if call != "batch" else (item.type or "").lower()
+    if kind not in TYPES:
+        return "type_unknown"
+    message_id = item.message_id
+    if message_id is not None and len(text_of(message_id)) > MESSAGE_ID_MOST:
+        return "message_id_too_long"
+    if not text_of(item.anonymous_id):
+        if trust == "public":
+            return "public_key_needs_anonymous_id"
+        if not (text_of(item.user_id) or _named_otherwise(item, kind)):
+            return "identity_missing"
+    if kind == "track" and not text_of(item.event):
+        return "event_missing"
+    return ""
+
+
+def _named_otherwise(item: Outline, kind: str) -> bool:
+    """The Node library sends groups and aliases without an id of the person."""
+    if kind == "merge":
+        return any(text_of(pair.value) for pair in item.merge_properties or ())
+    return bool(text_of(item.group_id) or text_of(item.previous_id))
+
+
+def oversize(raws: list[msgspec.Raw] | list[bytes], event_bytes: int) -> dict[int, int]:
+    """The items that are larger than `event_bytes`: their place in the batch, and their bytes."""
+    return {i: size for i, raw in enumerate(raws) if (size := len(raw)) > event_bytes}
