@@ -1,6 +1,6 @@
 """Canonical bytes agree with an independent JCS, and draws are fixed by what they are drawn for."""
 
-import datetime
+import datetime as dt
 import decimal
 import enum
 import json
@@ -11,9 +11,10 @@ import uuid
 import msgspec
 import pytest
 import rfc8785
-from equipoise.canon import LARGEST_INT, NotCanonical, canonical, keyed64, uniform
 from hypothesis import given
 from hypothesis import strategies as st
+
+from equipoise.canon import LARGEST_INT, NotCanonical, canonical, keyed64, uniform
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 LEAVES = st.none() | st.booleans() | st.integers(-LARGEST_INT, LARGEST_INT) | TEXT
@@ -90,7 +91,7 @@ OUTSIDE = [
     (2**70, "write it as text"),
     (b"bytes", "got bytes"),
     (decimal.Decimal("0.5"), "got Decimal"),
-    (datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC), "got datetime"),
+    (dt.datetime(2026, 1, 1, tzinfo=dt.UTC), "got datetime"),
     (uuid.UUID(int=0), "got UUID"),
     ({"é": 1}, "keys of ASCII"),
     ({1: 1}, "keys of ASCII"),
