@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import msgspec
 
+from equipoise.arrive.segment import Envelope, wrap
 from equipoise.nouns import records
 from equipoise.nouns.events import Event, Handle, IntakeRow, RowKind, Source, Value
 from equipoise.plays.telling import why
@@ -103,7 +104,7 @@ class Embedded:
         if nouns:
             self.put("events", _pack(nouns), ME)
         if wire:
-            self.put("segment", msgspec.json.encode({"batch": wire}), ME)
+            self.put("segment", wrap(Envelope("batch", msgspec.json.encode({"batch": wire}))), ME)
         return len(nouns) + len(wire)
 
     def decide(
@@ -157,7 +158,8 @@ class Embedded:
     def ask(self, kind: RowKind, record: msgspec.Struct, source: Source = ME) -> bytes:
         """Put a record into the log and return the step's answer to it, as JSON."""
         with self._lock:
-            return self._replies.pop(self.put(kind, _pack(record), source))
+            row_id = self.put(kind, _pack(record), source)
+            return self._replies.pop(row_id)
 
     def put(self, kind: RowKind, body: bytes, source: Source) -> int:
         """Append one intake row, walk it, and return its id."""
