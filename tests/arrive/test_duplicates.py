@@ -1,6 +1,6 @@
 """The memory of message ids: what is in it is known, what is fresh passes once."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.arrive.duplicates import SPAN_MS, Seen
@@ -15,6 +15,7 @@ def taken(seen: Seen, ids: list[str], now_ms: int = 0) -> list[bool]:
     return fresh
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.text(max_size=3), max_size=12), max_size=30))
 def test_exactly_the_first_of_each_id_is_fresh(batches: list[list[str]]) -> None:
     seen, known = Seen(KEY), set[str]()

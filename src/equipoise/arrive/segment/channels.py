@@ -43,7 +43,6 @@ _APPS = ("ios", "swift", "android", "kotlin", "react-native", "flutter", "unity"
 _SITES = ("analytics-next", "analytics.js", "javascript", "rudder-js", "amp")
 
 
-@lru_cache(maxsize=1024)
 def channel_of_library(name: str) -> str:
     """`app`, `web` or `server`, by the name of a client library."""
     name = name.lower()
@@ -52,16 +51,17 @@ def channel_of_library(name: str) -> str:
     return "web" if any(mark in name for mark in _SITES) else "server"
 
 
-def channel_of(said: tuple[object, ...], library: str | None, kind: str, trust: Trust) -> str:
-    """The first of what was `said` that is in the table; else by library, kind of call and key.
+@lru_cache(maxsize=4096)
+def channel_of(said: tuple[str | None, ...], library: str | None, call: str, trust: Trust) -> str:
+    """The first of what was `said` that is in the table; else by library, type of call and key.
 
     `said` is, the most telling first: `properties.channel`, `context.channel`, `channel`.
     """
     for word in said:
-        if isinstance(word, str) and (found := CHANNELS.get(word.lower())):
+        if word and (found := CHANNELS.get(word.lower())):
             return found
     if library:
         return channel_of_library(library)
-    if kind == "screen":
+    if call == "screen":
         return "app"
-    return "web" if trust == "public" or kind == "page" else "server"
+    return "web" if trust == "public" or call == "page" else "server"

@@ -9,15 +9,15 @@ from equipoise.arrive.segment.channels import channel_of
 from equipoise.arrive.segment.envelope import Envelope, unwrap
 from equipoise.arrive.segment.items import (
     Context,
-    Identifier,
     Item,
+    Pair,
     Request,
     UnreadableBody,
     raw_batch,
     read_batch,
     read_single,
 )
-from equipoise.arrive.segment.rules import REFUSALS, fault, oversize, text_of
+from equipoise.arrive.segment.rules import REFUSALS, fault, kind_of, oversize, text_of
 from equipoise.arrive.segment.times import happened, to_ms
 from equipoise.nouns.events import Event, Handle, IntakeRow, Refused
 
@@ -116,32 +116,35 @@ def _refused(row: IntakeRow, code: str, raw: bytes, **detail: Any) -> Refused:
 
 
 def _event(frame: _Frame, item: Item, index: int) -> Event:
-    row = frame.row
-    call = frame.envelope.call
-    kind = call if call != "batch" else (item.type or "").lower()
-    context = item.context or frame.context or _NOTHING
-    if frame.context is not None and item.context is not None:
-        context = _under(item.context, frame.context)
-    sent_ms = frame.sent_ms if item.sent_at is None else to_ms(item.sent_at)
+    row, source = frame.row, frame.row.source
+    kind = kind_of(item, frame.envelope.call)
+    shared = frame.context
+    context = item.context or shared or _NOTHING
+    if shared is not None and item.context is not None:
+        context = _under(item.context, shared)
     at_ms, original_ms, sent_ms = happened(
-        to_ms(item.timestamp), to_ms(item.original_timestamp), sent_ms, row.received_ms
+        None if item.timestamp is None else to_ms(item.timestamp),
+        None if item.original_timestamp is None else to_ms(item.original_timestamp),
+        frame.sent_ms if item.sent_at is None else to_ms(item.sent_at),
+        row.received_ms,
     )
     properties = item.properties or {}
-    said = (properties.get("channel"), context.channel, item.channel)
-    library = context.library.name if context.library else None
+    channel = properties.get("channel")
+    said = (channel if type(channel) is str else None, context.channel, item.channel)
+    library = context.library and context.library.name
     return Event(
         id=text_of(item.message_id) or f"{row.received_ms}-{row.id}-{index}",
         kind=text_of(item.event) if kind == "track" else kind,
-        channel=channel_of(said, library, kind, row.source.trust),
-        source=row.source.name,
+        channel=channel_of(said, library, kind, source.trust),
+        source=source.name,
         at_ms=at_ms,
         received_ms=row.received_ms,
-        handles=_handles(item, context, kind, server=row.source.trust == "server"),
+        handles=_handles(item, context, kind, server=source.trust == "server"),
         facts=properties if kind == "track" else _facts(item, context, kind),
         context=_surroundings(context, gpc=frame.envelope.gpc),
         provenance="stated" if kind == "identify" else "observed",
-        trust=row.source.trust,
-        history=row.source.history,
+        trust=source.trust,
+        history=source.history,
         original_ms=original_ms,
         sent_ms=sent_ms,
     )
@@ -188,23 +191,24 @@ def _surroundings(context: Context, *, gpc: bool) -> dict[str, str]:
 def _handles(item: Item, context: Context, kind: str, *, server: bool) -> tuple[Handle, ...]:
     """Every handle of the item, raw. A card counts only where a server key says it."""
     found = []
-    if anonymous_id := text_of(item.anonymous_id):
+    anonymous_id = text_of(item.anonymous_id)
+    user_id = text_of(item.user_id)
+    if anonymous_id:
         found.append(_new(Handle, ("anonymous_id", anonymous_id)))
-    if user_id := text_of(item.user_id):
+    if user_id:
         found.append(_new(Handle, ("user_id", user_id)))
     if kind == "alias" and (previous := text_of(item.previous_id)):
         found.append(_previous(previous, anonymous_id, user_id))
-    for traits in (item.traits, context.traits):
-        if traits and kind != "group":
-            found += _of_traits(traits, server=server)
-    if server and item.properties:
-        found += _cards(item.properties)
+    if item.traits and kind != "group":
+        found += _named(item.traits, server=server)
+    if context.traits and kind != "group":
+        found += _named(context.traits, server=server)
+    if server and item.properties and not item.properties.keys().isdisjoint(CARDS):
+        found += _of_kind("card", CARDS, item.properties)
     if context.device and (device := text_of(context.device.id)):
-        found.append(_new(Handle, ("device", device)))
-    for pair in item.merge_properties or ():
-        handle_kind = MERGED.get((pair.type or "").lower())
-        if handle_kind and (value := text_of(pair.value)):
-            found.append(_new(Handle, (handle_kind, value)))
+        found.append(Handle("device", device))
+    if item.merge_properties and kind == "merge":
+        found += _merged(item.merge_properties)
     return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
@@ -218,16 +222,20 @@ def _previous(previous: str, anonymous_id: str, user_id: str) -> Handle:
     return Handle("user_id", previous)
 
 
-def _of_traits(traits: dict[str, Any], *, server: bool) -> list[Handle]:
-    found = [
-        Handle(kind, text) for kind in ("email", "phone") if (text := _scalar(traits.get(kind)))
+def _named(traits: dict[str, Any], *, server: bool) -> list[Handle]:
+    found = _of_kind("email", ("email",), traits) + _of_kind("phone", ("phone",), traits)
+    return found + _of_kind("card", CARDS, traits) if server else found
+
+
+def _of_kind(kind: str, names: tuple[str, ...], facts: dict[str, Any]) -> list[Handle]:
+    values = [facts.get(name) for name in names]
+    return [
+        Handle(kind, text)
+        for value in values
+        if type(value) in (str, int, float) and (text := text_of(value))
     ]
-    return found + _cards(traits) if server else found
 
 
-def _cards(facts: dict[str, Any]) -> list[Handle]:
-    return [Handle("card", text) for name in CARDS if (text := _scalar(facts.get(name)))]
-
-
-def _scalar(value: Any) -> str:
-    return text_of(value) if isinstance(value, Identifier) and not isinstance(value, bool) else ""
+def _merged(pairs: list[Pair]) -> list[Handle]:
+    told = [(MERGED.get((pair.type or "").lower()), text_of(pair.value)) for pair in pairs]
+    return [Handle(kind, value) for kind, value in told if kind and value]

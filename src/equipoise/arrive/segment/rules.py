@@ -8,8 +8,12 @@ from equipoise.nouns.events import Trust
 MESSAGE_ID_MOST = 100
 """Longest message id, in characters; a longer one cannot be told from another by its start."""
 
-TYPES = frozenset({"track", "identify", "page", "screen", "group", "alias", "merge"})
-"""The types of calls."""
+TYPES: dict[str | None, str] = {
+    written: kind
+    for kind in ("track", "identify", "page", "screen", "group", "alias", "merge")
+    for written in (kind, kind.capitalize(), kind.upper())
+}
+"""The types of calls as they are written, and as they are called here."""
 
 REFUSALS: dict[str, str] = {
     "bad_json": "the body is not JSON of the shape that the path asks for: {detail}",
@@ -35,13 +39,18 @@ REFUSALS: dict[str, str] = {
 
 def text_of(value: Identifier) -> str:
     """An identifier as text, stripped; empty where it is absent. 5.0 is written 5, as in JSON."""
+    if type(value) is str:
+        return value.strip()
     if value is None:
         return ""
-    if isinstance(value, str):
-        return value.strip()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def kind_of(item: Outline, call: str) -> str:
+    """Which call an item is: `call` is what the path says, or `batch`; empty where it is none."""
+    return TYPES.get(item.type, "") if call == "batch" else call
 
 
 def fault(item: Outline | None, call: str, trust: Trust) -> str:
@@ -51,13 +60,12 @@ def fault(item: Outline | None, call: str, trust: Trust) -> str:
     """
     if item is None:
         return "item_not_an_object"
-    kind = call if call != "batch" else (item.type or "").lower()
-    if kind not in TYPES:
+    kind = kind_of(item, call)
+    if not kind:
         return "type_unknown"
-    message_id = item.message_id
-    if message_id is not None and len(text_of(message_id)) > MESSAGE_ID_MOST:
+    if item.message_id is not None and len(text_of(item.message_id)) > MESSAGE_ID_MOST:
         return "message_id_too_long"
-    if not text_of(item.anonymous_id):
+    if item.anonymous_id is None or not text_of(item.anonymous_id):
         if trust == "public":
             return "public_key_needs_anonymous_id"
         if not (text_of(item.user_id) or _named_otherwise(item, kind)):
@@ -76,4 +84,6 @@ def _named_otherwise(item: Outline, kind: str) -> bool:
 
 def oversize(raws: list[msgspec.Raw] | list[bytes], event_bytes: int) -> dict[int, int]:
     """The items that are larger than `event_bytes`: their place in the batch, and their bytes."""
+    if max(map(len, raws), default=0) <= event_bytes:
+        return {}
     return {i: size for i, raw in enumerate(raws) if (size := len(raw)) > event_bytes}
