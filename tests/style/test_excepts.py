@@ -15,6 +15,8 @@ BROAD = {"Exception", "BaseException"}
 
 def _catches_all(node: ast.AST) -> bool:
     if isinstance(node, ast.ExceptHandler):
+        if isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None:
+            return False  # tidies up and lets it pass
         kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
         return any(kind is None or dotted(kind) in BROAD for kind in kinds)
     if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] == "suppress":
@@ -102,3 +104,8 @@ def test_a_listed_loop_that_is_gone_must_leave_the_list(tmp_path: Path) -> None:
     assert check_excepts(written(tmp_path, files)) == [
         f"{ALLOWED}: src/equipoise/a.py::f catches nothing broad any more"
     ]
+
+
+def test_tidying_up_and_raising_again_is_no_catching(tmp_path: Path) -> None:
+    text = "try:\n    g()\nexcept BaseException:\n    h()\n    raise\n"
+    assert check_excepts(written(tmp_path, {"src/equipoise/a.py": text})) == []

@@ -1,10 +1,11 @@
 """The tests mirror `src/`: who looks for the tests of a file finds them at once, and none is without."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
-from style.tree import PACKAGE, ROOT, code_lines, python_files, written
+from style.tree import PACKAGE, ROOT, code_lines, parse, python_files, written
 
 # Folders of tests that look at more than one room.
 JOURNEYS = {
@@ -31,34 +32,69 @@ def check_folders(root: Path) -> list[str]:
     ]
 
 
-def check_files(root: Path) -> list[str]:
-    """Files of the package with something to test that no test file stands for.
+def imported(root: Path, path: Path) -> set[str]:
+    """The dotted names that a file imports; `from a.b import c` gives both `a.b` and `a.b.c`."""
+    names: set[str] = set()
+    for node in ast.walk(parse(root, path)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
 
-    `src/equipoise/a/b.py` is tested in `tests/a/test_b.py`, `tests/a/test_b_SOMETHING.py` or a file
-    beside them that imports it.
+
+def module(path: Path) -> str:
+    """The dotted name of a file of the package."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def stands_for(test: Path, path: Path) -> bool:
+    """True where a test file is named after a file, or after the folder that the file is in."""
+    names = [path.stem, *path.relative_to(PACKAGE).parts[1:-1]]
+    return any(
+        test.stem == f"test_{name}" or test.stem.startswith(f"test_{name}_") for name in names
+    )
+
+
+def reached(root: Path, room: str) -> set[str]:
+    """The files of a room that its tests name or import, and those of the room that these import."""
+    inside = python_files(root, (PACKAGE / room).as_posix())
+    inside += [p for p in (PACKAGE / f"{room}.py",) if (root / p).is_file()]
+    folder = "tests" if room == "testing" else f"tests/{room}"
+    tests = python_files(root, folder)
+    tests += [p for p in (Path("tests", f"test_{room}.py"),) if (root / p).is_file()]
+    spoken = set().union(*(imported(root, test) for test in tests))
+    found = {
+        module(p) for p in inside if module(p) in spoken or any(stands_for(t, p) for t in tests)
+    }
+    imports = {module(p): imported(root, p) & {module(q) for q in inside} for p in inside}
+    fresh = found
+    while fresh:
+        fresh = set().union(*(imports[name] for name in fresh)) - found
+        found = found | fresh
+    return found
+
+
+def check_files(root: Path) -> list[str]:
+    """Files of the package with something to test that the tests of their own room do not reach.
+
+    The tests of `src/equipoise/a/b.py` are in `tests/a/`; those of `src/equipoise/b.py` are
+    `tests/test_b.py`. What a tested file of the same room imports is tested with it.
     """
     complaints = []
+    known: dict[str, set[str]] = {}
     for path in python_files(root, PACKAGE.as_posix()):
         inside = path.relative_to(PACKAGE).with_suffix("")
         if NOT_TESTED_ALONE & set(inside.parts) or len(code_lines(root, path)) < BIG_ENOUGH_LINES:
             continue
-        beside = [
-            *python_files(root, (Path("tests") / inside.parts[0]).as_posix()),
-            Path("tests", f"test_{inside.parts[0]}.py"),
-        ]
-        module = ".".join(("equipoise", *inside.parts))
-        package, _, name = module.rpartition(".")
-        if not any(
-            test.stem == f"test_{inside.name}"
-            or test.stem.startswith(f"test_{inside.name}_")
-            or module in (text := (root / test).read_text("utf-8"))
-            or (f"from {package} import" in text and name in text)
-            for test in beside
-            if (root / test).is_file()
-        ):
-            complaints.append(
-                f"{path} has no test: write tests/{inside.parent}/test_{inside.name}.py"
-            )
+        room = inside.parts[0]
+        if room not in known:
+            known[room] = reached(root, room)
+        if module(path) not in known[room]:
+            wanted = Path("tests", *inside.parts[:-1], f"test_{inside.name}.py")
+            complaints.append(f"{path} is reached by no test of its room; write {wanted}")
     return complaints
 
 
@@ -89,6 +125,7 @@ def test_a_folder_without_a_twin_fires(tmp_path: Path) -> None:
     ("test", "text", "complaints"),
     [
         ("tests/act/test_outbox.py", "", 0),
+        ("tests/act/test_sending.py", "import equipoise.act.sending\n", 0),
         ("tests/act/test_outbox_order.py", "", 0),
         ("tests/act/test_sending.py", "from equipoise.act import outbox\n", 0),
         ("tests/act/test_sending.py", "from equipoise.act.outbox import a\n", 0),
@@ -97,5 +134,16 @@ def test_a_folder_without_a_twin_fires(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_without_a_test_fires(tmp_path: Path, test: str, text: str, complaints: int) -> None:
-    root = written(tmp_path, {"src/equipoise/act/outbox.py": LONG, test: text})
-    assert len(check_files(root)) == complaints
+    files = {
+        "src/equipoise/act/outbox.py": LONG,
+        "src/equipoise/act/sending.py": "from equipoise.act.outbox import a1\n",
+        test: text,
+    }
+    assert len(check_files(written(tmp_path, files))) == complaints
+
+
+def test_a_file_of_a_folder_is_tested_by_the_tests_named_for_the_folder(tmp_path: Path) -> None:
+    files = {"src/equipoise/stores/sqlite/files.py": LONG, "tests/stores/test_sqlite_crash.py": ""}
+    assert check_files(written(tmp_path, files)) == []
+    files = {"src/equipoise/stores/postgres/files.py": LONG}
+    assert len(check_files(written(tmp_path, files))) == 1
