@@ -58,7 +58,10 @@ def test_a_live_play_carries_its_conditions_and_the_fields_they_read():
     assert live.audience({"traits.vip": True}.get)
     assert not live.audience({}.get)
     assert live.fields == ("orders.days_since", "traits.vip")
-    assert book.columns() == {"orders.at_ms": "number", "traits.vip (boolean)": "boolean"}
+    assert book.columns() == {
+        "orders.days_since.at_ms": "number",
+        "traits.vip (boolean)": "boolean",
+    }
 
 
 def test_a_play_without_conditions_is_for_everybody_and_one_on_an_event_selects_nobody():

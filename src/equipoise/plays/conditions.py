@@ -27,11 +27,12 @@ ColumnType = Literal["number", "text", "boolean"]
 LARGEST = 2**53 - 1
 """The largest whole number, either sign, that a double holds exactly; conditions name none beyond."""
 
-SINCE = {"days_since": "at_ms", "first_days_ago": "first_at_ms"}
-"""Fields that grow by themselves, with the time (ms) that a column keeps in their place."""
+SINCE = (".days_since", ".first_days_ago")
+"""Endings of fields that grow by themselves: a column keeps the time (ms) that they count from."""
 
 _SIGNS: dict[str, str] = {"at_least": ">=", "more_than": ">", "at_most": "<=", "less_than": "<"}
 _READING = re.compile(r"(.+) \((number|text|boolean|known)\)", re.DOTALL)
+_ESCAPED = re.compile(r"\^(?:([a-z])|\(([0-9a-f]+)\))")
 
 
 class Compiled(msgspec.Struct, frozen=True):
@@ -138,12 +139,13 @@ def to_sql(condition: Condition) -> Compiled:
     """The condition as SQL over one row per person, for SQLite and engines that read its dialect.
 
     A column has the name of its field where it holds the field's usual type (text for `traits.`,
-    numbers elsewhere), and else `FIELD (TYPE)`; `FIELD (known)` says whether there is a value.
-    Time goes on without events, so `X.days_since` is computed from the column `X.at_ms` and the
-    parameter `now`. Facts of the opening event are no part of a person: in SQL they are missing.
+    numbers elsewhere), and else `FIELD (TYPE)`; `FIELD (known)` says whether there is a value. SQL
+    takes capitals for small letters, so a capital is written `^` and small. Time goes on without
+    events, so `X.days_since` is computed from the column `X.days_since.at_ms` and the parameter
+    `now`. Facts of the opening event are no part of a person: in SQL they are missing.
 
     >>> to_sql(Compare("orders.days_since", "at_least", 90)).sql
-    '("orders.at_ms" IS NOT NULL AND (:now - "orders.at_ms") / 8.64e7 >= :p0)'
+    '("orders.days_since.at_ms" IS NOT NULL AND (:now - "orders.days_since.at_ms") / 8.64e7 >= :p0)'
     """
     writing = _Writing()
     sql = writing.write(condition)
@@ -197,22 +199,22 @@ class _Writing:
         return f"({' OR '.join(parts)})" if parts else "FALSE"
 
     def _known(self, field: str) -> str:
-        column = f"{field} (known)"
-        self.columns[column] = "boolean"
-        return f"COALESCE({_quoted(column)}, FALSE)"
+        return f"COALESCE({self._named(f'{_escaped(field)} (known)', 'boolean')}, FALSE)"
 
     def _column(self, field: str, kind: ColumnType) -> tuple[str, str]:
         """The column of a field, and the SQL that gives the field's value from it."""
-        head, _, last = field.rpartition(".")
-        if kind == "number" and last in SINCE and not field.startswith("traits."):
-            column = f"{head}.{SINCE[last]}"
-            self.columns[column] = "number"
+        name = _escaped(field)
+        if kind == "number" and field.endswith(SINCE) and not field.startswith("traits."):
             self.timed = True
-            return _quoted(column), f"(:now - {_quoted(column)}) / 8.64e7"
+            column = self._named(f"{name}.at_ms", kind)
+            return column, f"(:now - {column}) / 8.64e7"
         usual = "text" if field.startswith("traits.") else "number"
-        column = field if kind == usual else f"{field} ({kind})"
+        column = self._named(name if kind == usual else f"{name} ({kind})", kind)
+        return column, column
+
+    def _named(self, column: str, kind: ColumnType) -> str:
         self.columns[column] = kind
-        return _quoted(column), _quoted(column)
+        return f'"{column}"'
 
     def _param(self, value: Value) -> str:
         name = f"p{len(self.params)}"
@@ -220,22 +222,44 @@ class _Writing:
         return f":{name}"
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _escaped(field: str) -> str:
+    """A field's name without what SQL cannot tell apart, or would end an identifier with."""
+    return "".join(_escaped_letter(letter) for letter in field)
 
 
-def row(columns: Mapping[str, ColumnType], get: Get) -> dict[str, Value]:
+def _escaped_letter(letter: str) -> str:
+    if "A" <= letter <= "Z":
+        return f"^{letter.lower()}"
+    if letter in '"^(' or letter.casefold() != letter:
+        return f"^({ord(letter):x})"
+    return letter
+
+
+def _source(column: str) -> tuple[str, str]:
+    """What a column is made from (a field, or `FIELD.at_ms`), and as what it is read."""
+    reading = _READING.fullmatch(column)
+    name = reading[1] if reading else column
+    plain = _ESCAPED.sub(lambda e: e[1].upper() if e[1] else chr(int(e[2], 16)), name)
+    return plain, reading[2] if reading else ""
+
+
+def sources(columns: Iterable[str]) -> tuple[str, ...]:
+    """The fields, and times of fields (`orders.days_since.at_ms`, in ms), that columns are made from."""
+    return tuple(dict.fromkeys(_source(column)[0] for column in columns))
+
+
+def row(columns: Mapping[str, str], get: Get) -> dict[str, Value]:
     """What a store keeps of one person in these columns; a value of another type is kept as NULL.
 
-    `get` must also answer the times that `SINCE` names (`orders.at_ms`), in ms.
+    `columns` are those of `Compiled`; `get` gives the value of each of their `sources`.
     """
     return {name: _cell(name, kind, get) for name, kind in columns.items()}
 
 
-def _cell(name: str, kind: ColumnType, get: Get) -> Value:
-    reading = _READING.fullmatch(name)
-    value = get(reading[1] if reading else name)
-    if reading and reading[2] == "known":
+def _cell(name: str, kind: str, get: Get) -> Value:
+    source, reading = _source(name)
+    value = get(source)
+    if reading == "known":
         return type_of(value) is not None
     if type_of(value) != kind:
         return None
