@@ -29,7 +29,7 @@ from equipoise.plays.wording import render
 from equipoise.ports import Asked
 from equipoise.remember import contacts
 from equipoise.remember.folding import Folds
-from equipoise.remember.terms import fold_terms
+from equipoise.remember.terms import fold_terms, is_terms
 from equipoise.remember.view import View
 
 DAY_MS = 86_400_000
@@ -60,7 +60,7 @@ class Engine:
     def take(self, state: PersonState, atom: AtomState, event: Event, here: Here) -> None:
         """Fold one event into its atom, then open every moment that it brings."""
         here.sheet.count("events")
-        if event.kind.startswith("terms."):
+        if is_terms(event.kind):
             refused = fold_terms(state, atom, event, here.seq)
             if refused is not None:
                 here.sheet.refused.append(refused)
@@ -69,7 +69,7 @@ class Engine:
             body = receipts.terms_receipt(event, seq, state.person, atom.id)
             here.receipt(atom, seq, canonical(body))
         here.log(atom, "event", event)
-        self.folds.fold(atom, event)
+        self.folds.fold(atom, event, state)
         plays = self.playbook.on_event(event.kind)
         if not plays or event.history:
             return

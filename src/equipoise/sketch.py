@@ -7,6 +7,7 @@ operations and any order gives the same list.
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 
 K = 64
@@ -16,6 +17,7 @@ SPACE = 2**32
 """How many hashes there are; 64 things collide with a probability of about 5e-7."""
 
 
+@lru_cache(maxsize=16_384)
 def hashed(text: str) -> int:
     """The 32-bit BLAKE2b hash of a text, the same in every process."""
     return int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=4).digest(), "big")

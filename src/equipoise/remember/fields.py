@@ -1,11 +1,12 @@
 """The catalogue of profile fields: what a play may name, its type, unit and meaning, how it is read.
 
-A field is either a value, or the days since a time, or a window that slides with the present. Values
-and times can be columns of a store (a time as `FIELD.at_ms`, so that the column does not age); a
+A field is either a value, or the days since a time, or a window that slides with the present. A value
+can be a column of a store, and so can a time (`X.at_ms` behind `X.days_since`), which does not age; a
 window cannot, and says why.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Literal
 
@@ -29,10 +30,6 @@ At = Callable[[Gathered], int | None]
 
 class UnknownField(ValueError):
     """No profile field has this name; the message names those that there are."""
-
-
-class NotAColumn(ValueError):
-    """A field slides with the present and cannot be stored; the message says why."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -87,6 +84,7 @@ CATALOGUE = (
     Row("activity.decayed_7d", "number", "events", "Acts, each halved every 7 days.", _FADES),
     Row("spend.decayed_90d", "number", "money", "Spent less refunds, halved every 90 d.", _FADES),
     Row("first_seen.days_since", "number", "days", "Days since the first event."),
+    Row("has.HANDLE", "boolean", "", "Whether there is a handle of this kind (`has.email`)."),
     Row("known", "boolean", "", "Whether the person has a strong handle, such as an e-mail."),
     Row("has.HANDLE", "boolean", "", "Whether the person has a handle of this kind (`has.email`)."),
 )
@@ -120,46 +118,57 @@ def reader(name: str) -> Reader:
     return field(name).read
 
 
-def column_of(name: str) -> str:
-    """The name of the column that a store keeps for a field: its own, or `NAME.at_ms` for days.
+def never(name: str) -> str | None:
+    """Why a field cannot be a column, and so not be asked of everybody at once; None where it can.
 
-    Raises `NotAColumn` for what slides with the present, `UnknownField` for what does not exist.
+    >>> never("contacts.last_7d"), never("contacts.days_since")
+    ('the window slides with the present', None)
     """
-    found = field(name)
-    if found.row.never:
-        raise NotAColumn(
-            f"the field {name!r} cannot be a column: {found.row.never}. Use it in `where` or in the "
-            "audience of a play that an event opens, not of one that runs on a schedule"
-        )
-    return f"{name}.at_ms" if found.at is not None else name
+    return field(name).row.never or None
 
 
-def columns(state: PersonState, names: Mapping[str, str] | Iterable[str]) -> dict[str, Value]:
-    """The stored columns of a person: `names` are fields or columns (`FIELD.at_ms`).
+def columns(state: PersonState, names: Mapping[str, str]) -> dict[str, Value]:
+    """The stored columns of a person: from names to types (`number`, `text`, `boolean`) to values.
 
-    Where `names` maps to types, a value of another type is None, so that a typed column takes it.
-    Raises `NotAColumn` or `UnknownField`.
+    A column is a field, the time behind one (`X.at_ms` for `X.days_since`, `X.first_at_ms` for
+    `X.first_days_ago`, in ms), or either with its type (`FIELD (number)`), or whether there is a value
+    (`FIELD (known)`). What does not fit the type, does not exist or cannot be a column is None.
     """
     gathered = Gathered(state.atoms)
-    kinds = names if isinstance(names, Mapping) else {}
     values: dict[str, Value] = {}
-    for name in names:
-        # A trait may well be called `at_ms`; a trait is never a time of ours.
-        found = field(name if name.startswith("traits.") else name.removesuffix(".at_ms"))
-        column = column_of(found.name)
-        value: Value = found.at(gathered) if found.at is not None else found.read(gathered, 0)
-        values[column] = value if _fits(value, kinds.get(name)) else None
+    for name, kind in names.items():
+        form = _FORM.fullmatch(name)
+        value = _stored(gathered, form[1] if form else name)
+        values[name] = _cell(value, "known" if form and form[2] == "known" else kind)
     return values
 
 
-def _fits(value: Value, kind: str | None) -> bool:
-    if kind == "text":
-        return isinstance(value, str)
-    if kind == "boolean":
-        return isinstance(value, bool)
-    if kind == "number":
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return True
+_FORM = re.compile(r"(.+) \((number|text|boolean|known)\)", re.DOTALL)
+_BEHIND = {"at_ms": "days_since", "first_at_ms": "first_days_ago"}
+_FITTING = {"text": (str,), "boolean": (bool,), "number": (int, float)}
+_LARGEST = 2**53 - 1
+
+
+def _stored(gathered: Gathered, name: str) -> Value:
+    head, _, measure = name.rpartition(".")
+    try:
+        if measure in _BEHIND and not name.startswith("traits."):
+            time = field(f"{head}.{_BEHIND[measure]}")
+            return time.at(gathered) if time.at is not None else None
+        found = field(name)
+    except UnknownField:
+        return None
+    return None if found.row.never or found.at is not None else found.read(gathered, 0)
+
+
+def _cell(value: Value, kind: str) -> Value:
+    """The value as a typed column takes it: what does not fit is None."""
+    if kind == "known":
+        return value is not None
+    if type(value) not in _FITTING[kind]:
+        return None
+    # No database column holds a larger whole number exactly, and no condition names one.
+    return float(value) if isinstance(value, int) and abs(value) > _LARGEST else value
 
 
 # --- from a name to a field ----------------------------------------------------------------------
@@ -187,6 +196,8 @@ def field(name: str) -> Field:
         found = _of_tally(name, pattern, f"@{channel}", measure) if channel else None
     elif head == "traits" and rest:
         found = Field(name, _ROWS["traits.NAME"], lambda gathered, _: _trait(gathered, rest))
+    elif head == "has" and rest:
+        found = Field(name, _ROWS["has.HANDLE"], lambda gathered, _: _has(gathered, rest))
     elif head == "has" and rest:
         found = Field(name, _ROWS["has.HANDLE"], lambda gathered, _: _has(gathered, rest))
     if found is None:
@@ -232,6 +243,10 @@ def _days(name: str, row: Row, at: At) -> Field:
 def _trait(gathered: Gathered, name: str) -> Value:
     last = gathered.last(name)
     return None if last is None else last.value
+
+
+def _has(gathered: Gathered, kind: str) -> bool:
+    return any(handle.kind == kind for atom in gathered.atoms for handle in atom.handles)
 
 
 def _channels(gathered: Gathered, _now_ms: int) -> Value:

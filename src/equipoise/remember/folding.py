@@ -1,6 +1,7 @@
 """Events into a profile, in place, and several profiles into one: the order never matters."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from math import isfinite
 from typing import Any
 
@@ -55,6 +56,13 @@ Update = Callable[[Profile, Event, int], None]
 """One update of a profile by an event that happened at a time (ms)."""
 
 
+NEEDED = ("timezone", "locale", "language", "age", "minor")
+"""Traits kept of somebody who allows no profile: to be quiet at night, in their language, and to
+protect the young."""
+
+_VALUED = frozenset(("revenue", "total", "value", "price"))
+
+
 def worth(facts: dict[str, Any]) -> float:
     """The value of an event: the first of revenue, total, value, price x quantity that is a number.
 
@@ -63,14 +71,19 @@ def worth(facts: dict[str, Any]) -> float:
     >>> worth({"total": "12", "price": 2.5, "quantity": 4})
     10.0
     """
+    if _VALUED.isdisjoint(facts):
+        return 0.0
     for name in ("revenue", "total", "value"):
-        amount = _number(facts.get(name))
-        if amount is not None:
-            return amount
+        if name in facts:
+            amount = _number(facts[name])
+            if amount is not None:
+                return amount
     price = _number(facts.get("price"))
     if price is None:
         return 0.0
-    amount = _number(price * (_number(facts.get("quantity", 1)) or 0.0))
+    if "quantity" not in facts:
+        return price
+    amount = _number(price * (_number(facts["quantity"]) or 0.0))
     return 0.0 if amount is None else amount
 
 
@@ -87,9 +100,10 @@ def _count(profile: Profile, event: Event, at_ms: int) -> None:
     kind, channel, facts = event.kind, event.channel, event.facts
     if len(kind) > LONGEST_NAME or kind[:1] == "@":
         kind = OTHER
-    count(profile.tallies, kind, at_ms, worth(facts) if facts else 0.0)
+    tallies = profile.tallies
+    count(tallies, kind, at_ms, worth(facts) if facts else 0.0)
     if channel:
-        count(profile.tallies, "@" + channel[:LONGEST_NAME], at_ms, 0.0)
+        count(tallies, f"@{channel[:LONGEST_NAME]}", at_ms, 0.0)
 
 
 def _mark(profile: Profile, _event: Event, at_ms: int) -> None:
@@ -107,13 +121,16 @@ def _keep_context(profile: Profile, event: Event, at_ms: int) -> None:
     context = event.context
     if not context:
         return
+    last = profile.last
     for name, key in CONTEXT:
         value = context.get(name)
         if value:
-            old = profile.last.get(key)
-            if old is None or at_ms >= old.at_ms:
+            old = last.get(key)
+            if old is not None and at_ms > old.at_ms and old.value == value:
+                old.at_ms, old.id, old.provenance = at_ms, event.id, event.provenance
+            elif old is None or at_ms >= old.at_ms:
                 new = Last(value[:LONGEST_TEXT], at_ms, event.id, event.provenance)
-                keep_last(profile.last, key, new)
+                keep_last(last, key, new)
 
 
 def _keep_traits(profile: Profile, event: Event, at_ms: int) -> None:
@@ -141,25 +158,49 @@ def _keep_trait(profile: Profile, name: str, value: Any, event: Event, at_ms: in
         keep_last(profile.last, name, Last(value, at_ms, event.id, event.provenance))
 
 
+_GATHERED = frozenset(("product_id", "sku", "category", "products"))
+
+
 def _gather(profile: Profile, event: Event, _at_ms: int) -> None:
     facts = event.facts
-    if not facts:
+    if not facts or _GATHERED.isdisjoint(facts):
         return
+    _gather_line(profile.distinct, facts)
     lines = facts.get("products")
-    _gather_line(profile, facts)
     if type(lines) is list:
         for line in lines[:LINES]:
             if type(line) is dict:
-                _gather_line(profile, line)
+                _gather_line(profile.distinct, line)
 
 
-def _gather_line(profile: Profile, line: dict[str, Any]) -> None:
+def _gather_line(distinct: dict[str, list[int]], line: dict[str, Any]) -> None:
     product = line.get("product_id") or line.get("sku")
-    if product is not None and type(product) in (str, int):
-        sketch.add(profile.distinct.setdefault("products", []), str(product))
+    if product is not None:
+        if type(product) is int:
+            product = str(product)
+        if type(product) is str:
+            _gather_one(distinct, "products", product)
     category = line.get("category")
     if category and type(category) is str:
-        sketch.add(profile.distinct.setdefault("categories", []), category)
+        _gather_one(distinct, "categories", category)
+
+
+def _gather_one(distinct: dict[str, list[int]], key: str, name: str) -> None:
+    seen = distinct.get(key)
+    if seen is None:
+        seen = distinct[key] = []
+    sketch.add(seen, name[:LONGEST_TEXT])
+
+
+def _keep_needed(profile: Profile, event: Event, at_ms: int) -> None:
+    """Keep what service and law need, and only where it is news: nothing tells when one was here."""
+    told = [(key, event.context.get(name)) for name, key in CONTEXT]
+    if event.kind == "identify":
+        told += [(name, event.facts[name]) for name in NEEDED if name in event.facts]
+    for key, value in told:
+        old = profile.last.get(key)
+        if value is not None and (old is None or old.value != value):
+            _keep_trait(profile, key, value, event, at_ms)
 
 
 # --- fold and merge ------------------------------------------------------------------------------
@@ -175,6 +216,7 @@ class Folds:
     def __init__(self, purpose: str = "personalisation", basis: Basis = "interest") -> None:
         self.purpose = purpose
         self.basis = basis
+        self._asks = basis == "consent"
         self._usual: tuple[Update, ...] = (_count, _mark, _gather, _keep_context)
         self._plans: dict[str, tuple[Update, ...]] = {
             "identify": (_count, _keep_traits, _keep_context)
@@ -187,20 +229,25 @@ class Folds:
     def fold(self, atom: AtomState, event: Event, state: PersonState | None = None) -> None:
         """Fold an event into the profile of its atom, in place, by the time it happened.
 
-        Nothing is folded where the person does not allow it for `purpose` on the event's channel:
-        terms, handles and contacts are kept elsewhere and go on. With `state` the terms of all the
+        Where the person does not allow it for `purpose` on the event's channel, only `NEEDED` is kept
+        (terms, handles and contacts are kept elsewhere and go on). With `state` the terms of all the
         person's atoms count, without it those of `atom`. Events `terms.*` are no behaviour.
         """
-        if not self.allowed(state.atoms if state is not None else (atom,), event.channel):
-            return
         kind = event.kind
         plan = self._plans.get(kind)
         if plan is None:
             if kind.startswith("terms."):
                 return
             plan = self._usual
-        # Nothing happens after it has arrived: a clock ahead of time must not push the horizon on.
+        # Nothing happens after it has arrived: a clock ahead must not push the horizon on.
         at_ms = min(event.at_ms, event.received_ms)
+        atoms = (atom,) if state is None else state.atoms
+        # Most people have one atom and have answered nothing, so that there is nothing to ask.
+        if (self._asks or len(atoms) > 1 or atom.terms.stances) and not self.allowed(
+            atoms, event.channel
+        ):
+            _keep_needed(atom.profile, event, at_ms)
+            return
         profile = atom.profile
         for update in plan:
             update(profile, event, at_ms)
@@ -224,7 +271,7 @@ def merge(profiles: Sequence[Profile]) -> Profile:
     }
     bound_tallies(tallies)
     last = {
-        name: latest(several)
+        name: copy(latest(several))
         for name, several in by_name(profile.last for profile in profiles).items()
     }
     for name in sorted(last, key=rank)[TRAITS:]:
