@@ -33,9 +33,9 @@ def canonical(record: msgspec.Struct | dict[str, Any]) -> bytes:
         plain: Any = record if type(record) is dict else _plain(record)
         if _known(plain):
             text = _encode(plain)
-            if text.isascii():
+            if text.isascii() or _named_in_ascii(plain):
                 return text
-        # Deeper nesting, or text beyond ASCII which may be in a key: looked through here, slower.
+        # A fault to be worded, or nesting deeper than the type knows.
         plain = _plain(record)
         for fault in _faults(plain, type(record).__name__):
             raise NotCanonical(fault)
@@ -69,6 +69,7 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 _KEPT = (bytes, bytearray, memoryview, datetime, date, time, timedelta, UUID, Decimal)
 """Types that would silently become text on the way to JSON; kept, so that they are refused."""
 
+_NESTED = {dict, list, tuple}
 _Exact = None | bool | str | Annotated[int, msgspec.Meta(ge=-LARGEST_INT, le=LARGEST_INT)]
 # No float is both above 1 and below 0: the type knows floats only in order to refuse each of them.
 _Leaf = _Exact | Annotated[float, msgspec.Meta(gt=1, lt=0)]
@@ -93,6 +94,19 @@ def _known(plain: Any) -> bool:
         msgspec.convert((plain,), _Fits)
     except msgspec.ValidationError:
         return False
+    return True
+
+
+def _named_in_ascii(record: dict[str, Any]) -> bool:
+    """Whether every key, at every level, is ASCII."""
+    nested: list[Any] = [record]
+    for value in nested:
+        items = value
+        if type(value) is dict:
+            if not "".join(value).isascii():
+                return False
+            items = value.values()
+        nested += [item for item in items if type(item) in _NESTED]
     return True
 
 
