@@ -1,0 +1,354 @@
+"""Reason codes and the sentences that people read, in English and French: one reviewed table.
+
+`{place}` is filled from the detail of a verdict. A part in `[brackets]` is left out where a place in
+it has nothing to fill it. To add a reason, add its row here and to `docs/reasons.md`.
+"""
+
+import re
+from collections.abc import Mapping
+
+Phrase = tuple[str, str]
+"""One sentence or two, in English and in French."""
+
+DECIDED: dict[str, Phrase] = {
+    "allowed": (
+        "Nothing stands against it.",
+        "Rien ne s’y oppose.",
+    ),
+    "chosen": (
+        "It was chosen among what your terms allow.",
+        "Ce choix a été fait parmi ce que vos conditions permettent.",
+    ),
+    "drawn_silence": (
+        "Leaving you in peace was one of the possibilities, and it was drawn.",
+        "Vous laisser tranquille était l’une des possibilités, et le tirage l’a retenue.",
+    ),
+    "no_option": (
+        "There was nothing that could be done.",
+        "Il n’y avait rien à faire.",
+    ),
+    "consent_missing": (
+        "You have not said yes to {purpose}[ by {channel}].",
+        "Vous n’avez pas donné votre accord : {purpose}[ par {channel}].",
+    ),
+    "objected": (
+        "You have objected to {purpose}[ by {channel}].",
+        "Vous vous êtes opposé à ceci : {purpose}[ par {channel}].",
+    ),
+    "withdrawn": (
+        "You have said no, or taken back your yes, to {purpose}[ by {channel}].",
+        "Vous avez refusé, ou retiré votre accord : {purpose}[ par {channel}].",
+    ),
+    "grant_not_trusted": (
+        "A yes to {purpose} came from a page where you were not signed in, so it does not count.",
+        "Un accord ({purpose}) est venu d’une page où vous n’étiez pas identifié ; il ne compte pas.",
+    ),
+    "prohibited_minor": (
+        "This is not done to anybody under age.",
+        "Cela ne se fait pas à l’égard de personnes mineures.",
+    ),
+    "quiet_hours": (
+        "It is late where you are; nobody is contacted in the quiet hours[ until {until}].",
+        "Il est tard chez vous ; personne n’est contacté pendant les heures calmes[ jusqu’à {until}].",
+    ),
+    "own_quiet_hours": (
+        "You asked not to be disturbed at this time[ until {until}].",
+        "Vous avez demandé à ne pas être dérangé à cette heure[ jusqu’à {until}].",
+    ),
+    "quiet_always": (
+        "Your quiet hours and ours together leave no time of the day free.",
+        "Vos heures calmes et les nôtres réunies ne laissent aucun moment libre dans la journée.",
+    ),
+    "budget_day": (
+        "You have been contacted enough for today[: at most {most} a day].",
+        "Vous avez été assez contacté aujourd’hui[ : au plus {most} par jour].",
+    ),
+    "budget_week": (
+        "You have been contacted enough for seven days[: at most {most}].",
+        "Vous avez été assez contacté sur sept jours[ : au plus {most}].",
+    ),
+    "budget_month": (
+        "You have been contacted enough for four weeks[: at most {most}].",
+        "Vous avez été assez contacté sur quatre semaines[ : au plus {most}].",
+    ),
+    "own_budget": (
+        "The number of contacts that you set for a week is reached[: {most}].",
+        "Le nombre de contacts que vous avez fixé par semaine est atteint[ : {most}].",
+    ),
+    "play_cap": (
+        "You have received this often enough[: at most {most} in {days} days].",
+        "Vous avez reçu cela assez souvent[ : au plus {most} en {days} jours].",
+    ),
+    "play_total": (
+        "All {most} of this campaign are given.",
+        "Les {most} de cette campagne sont tous attribués.",
+    ),
+    "out_of_stock": (
+        "Nothing is left of it.",
+        "Il n’en reste plus.",
+    ),
+    "not_in_audience": (
+        "This is meant for others.",
+        "Ceci s’adresse à d’autres personnes.",
+    ),
+    "holdout_global": (
+        "You are one of the few people whom we leave alone, to see what our contacts change.",
+        "Vous faites partie des personnes que nous laissons tranquilles pour mesurer nos effets.",
+    ),
+    "holdout_play": (
+        "You are one of the few people who do not get this, to see what it changes.",
+        "Vous faites partie des personnes qui ne reçoivent pas ceci, pour en mesurer l’effet.",
+    ),
+    "needs_human": (
+        "A human looks at it before anything is done.",
+        "Une personne l’examine avant que quoi que ce soit ne soit fait.",
+    ),
+    "no_address": (
+        "We have no address of yours[ for {channel}].",
+        "Nous n’avons pas d’adresse pour vous joindre[ par {channel}].",
+    ),
+    "not_yet_valid": (
+        "It is too early[; it begins on {from}].",
+        "C’est trop tôt[ ; cela commence le {from}].",
+    ),
+    "expired": (
+        "It waited too long, and is no longer worth your attention.",
+        "Cela a trop attendu et ne mérite plus votre attention.",
+    ),
+    "moment_passed": (
+        "The moment for it has passed.",
+        "Le moment est passé.",
+    ),
+    "already_waiting": (
+        "The same is waiting for you already.",
+        "La même chose vous attend déjà.",
+    ),
+    "source_not_trusted": (
+        "The page that asked may not speak for you, so it learns nothing about you.",
+        "La page qui demande ne peut pas parler pour vous ; elle n’apprend rien sur vous.",
+    ),
+    "no_such_moment": (
+        "Nothing is planned for this moment.",
+        "Rien n’est prévu pour ce moment.",
+    ),
+    "play_paused": (
+        "This campaign is paused or over.",
+        "Cette campagne est suspendue ou terminée.",
+    ),
+    "too_late": (
+        "The answer would have come too late.",
+        "La réponse serait arrivée trop tard.",
+    ),
+    "gone": (
+        "There is no longer anything to decide here.",
+        "Il n’y a plus rien à décider ici.",
+    ),
+}
+"""Why a moment ended as it did: what guards and the engine say."""
+
+CARRIED: dict[str, Phrase] = {
+    "declined": (
+        "A member of staff looked at it and said no.",
+        "Un membre de l’équipe l’a examiné et a refusé.",
+    ),
+    "declined_by_human": (
+        "A member of staff looked at it and said no.",
+        "Un membre de l’équipe l’a examiné et a refusé.",
+    ),
+    "closed": (
+        "It has been sent or taken back already.",
+        "C’est déjà envoyé ou annulé.",
+    ),
+    "early": (
+        "It is not yet time to send it.",
+        "Il n’est pas encore temps de l’envoyer.",
+    ),
+    "exhausted": (
+        "It was tried as often as is sensible, and did not arrive.",
+        "Tous les essais raisonnables ont été faits, sans succès.",
+    ),
+    "send_broke": (
+        "Sending it failed on our side.",
+        "L’envoi a échoué de notre côté.",
+    ),
+}
+"""Why an action did not leave after all."""
+
+REFUSED: dict[str, Phrase] = {
+    "bad_json": (
+        "The body is not JSON of the shape that the address asks for.",
+        "Le corps n’est pas du JSON de la forme que l’adresse demande.",
+    ),
+    "bad_events": (
+        "The row is not a list of events.",
+        "La ligne n’est pas une liste d’événements.",
+    ),
+    "bad_time": (
+        "A time cannot be read, or lies outside of what can be.",
+        "Une date est illisible ou impossible.",
+    ),
+    "item_not_an_object": (
+        "An item of the batch is not an object.",
+        "Un élément du lot n’est pas un objet.",
+    ),
+    "event_too_large": (
+        "The event has more bytes than an event may have.",
+        "L’événement dépasse la taille permise.",
+    ),
+    "too_large": (
+        "It is larger than allowed.",
+        "C’est plus grand que ce qui est permis.",
+    ),
+    "too_many": (
+        "There are more items than one request may hold.",
+        "Il y a plus d’éléments qu’une requête ne peut en contenir.",
+    ),
+    "too_many_events": (
+        "There are more events than one request may hold.",
+        "Il y a plus d’événements qu’une requête ne peut en contenir.",
+    ),
+    "type_unknown": (
+        "The item does not name a type of call that is known.",
+        "L’élément ne nomme aucun type d’appel connu.",
+    ),
+    "unknown_kind": (
+        "There is no such kind of event here.",
+        "Ce genre d’événement n’existe pas ici.",
+    ),
+    "message_id_too_long": (
+        "The message id has more than 100 characters.",
+        "L’identifiant du message dépasse 100 caractères.",
+    ),
+    "identity_missing": (
+        "The item names nobody: neither a user id nor an anonymous id.",
+        "L’élément ne nomme personne : ni utilisateur ni identifiant anonyme.",
+    ),
+    "event_missing": (
+        "The track call does not name its event.",
+        "L’appel track ne nomme pas son événement.",
+    ),
+    "no_identity": (
+        "Nothing in it says whom it is about.",
+        "Rien n’y dit de qui il s’agit.",
+    ),
+    "public_key_needs_anonymous_id": (
+        "A public key speaks only for an anonymous id, and there is none.",
+        "Une clé publique ne parle que pour un identifiant anonyme, et il n’y en a pas.",
+    ),
+    "public_cannot_join": (
+        "A public key cannot say that two people are one.",
+        "Une clé publique ne peut pas dire que deux personnes n’en font qu’une.",
+    ),
+    "public_cannot_grant": (
+        "A public key cannot widen what a known person allows.",
+        "Une clé publique ne peut pas élargir ce qu’une personne connue permet.",
+    ),
+    "illegal_handle": (
+        "The identifier is a word that stands for nobody, such as null or guest.",
+        "L’identifiant est un mot qui ne désigne personne, comme null ou guest.",
+    ),
+    "handle_illegal": (
+        "The identifier is a word that stands for nobody, such as null or guest.",
+        "L’identifiant est un mot qui ne désigne personne, comme null ou guest.",
+    ),
+    "handle_kind_unknown": (
+        "People are not recognised by this kind of identifier.",
+        "Ce genre d’identifiant ne sert pas à reconnaître les personnes.",
+    ),
+    "handle_malformed": (
+        "The identifier does not have the form of its kind.",
+        "L’identifiant n’a pas la forme attendue.",
+    ),
+    "handle_not_trusted": (
+        "A public key may not show this kind of identifier.",
+        "Une clé publique ne peut pas présenter ce genre d’identifiant.",
+    ),
+    "terms_malformed": (
+        "What the person allows could not be read from it.",
+        "Ce que la personne permet n’a pas pu y être lu.",
+    ),
+    "terms_too_many": (
+        "There are more answers than are kept of one person.",
+        "Il y a plus de réponses qu’il n’en est gardé par personne.",
+    ),
+    "person_too_large": (
+        "More is known of this person than can be kept in one place.",
+        "On en sait plus sur cette personne que ce qui peut être gardé.",
+    ),
+}
+"""Why an item that arrived was not taken."""
+
+HELD_JOINS: dict[str, Phrase] = {
+    "strong_conflict": (
+        "Both people have an identifier that only one person can have.",
+        "Les deux personnes ont chacune un identifiant qu’une seule peut avoir.",
+    ),
+    "cannot_link": (
+        "The two were taken apart before, and must not be joined again.",
+        "Les deux ont été séparées et ne doivent plus être réunies.",
+    ),
+    "too_large": (
+        "Together they would have more identifiers than one person has.",
+        "Réunies, elles auraient plus d’identifiants qu’une personne n’en a.",
+    ),
+}
+"""Why two people were not joined; told apart from `PHRASES`, since `too_large` is in both."""
+
+PHRASES: dict[str, Phrase] = DECIDED | CARRIED | REFUSED
+"""Every reason code but those of joins that were held."""
+
+WORDS: dict[str, Phrase] = {
+    "email": ("e-mail", "e-mail"),
+    "page": ("our pages", "nos pages"),
+    "webpush": ("browser notification", "notification du navigateur"),
+    "staff": ("our staff", "notre équipe"),
+    "sms": ("text message", "SMS"),
+    "phone": ("phone", "téléphone"),
+    "marketing": ("marketing", "marketing"),
+    "service": ("messages about your orders", "messages sur vos commandes"),
+    "personalisation": ("personalisation", "personnalisation"),
+    "analytics": ("measuring how things are used", "mesure d’audience"),
+}
+"""How people are told the names of channels and purposes."""
+
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def sentence(code: str, locale: str, detail: Mapping[str, str] | None = None) -> str:
+    """What a person reads for a reason code; any language but French is English.
+
+    Never raises: a place without a value reads `…`, an unknown code is told as what it is.
+
+    >>> sentence("play_cap", "en", {"most": "1", "days": "30"})
+    'You have received this often enough: at most 1 in 30 days.'
+    >>> sentence("play_cap", "en")
+    'You have received this often enough.'
+    """
+    return _told(PHRASES.get(code), code, locale, detail or {})
+
+
+def held_join(code: str, locale: str) -> str:
+    """What an operator reads about a join that was held; never raises."""
+    return _told(HELD_JOINS.get(code), code, locale, {})
+
+
+def _told(phrase: Phrase | None, code: str, locale: str, detail: Mapping[str, str]) -> str:
+    french = locale[:2].lower() == "fr"
+    if phrase is None:
+        known = code or "?"
+        if french:
+            return f"La raison porte le nom « {known} », pour lequel il n’y a pas encore de phrase."
+        return f"The reason is called “{known}”, for which there is no sentence yet."
+
+    def word(value: str) -> str:
+        return WORDS[value][french] if value in WORDS else value
+
+    def fill(place: re.Match[str]) -> str:
+        return word(str(detail.get(place[1], "…")))
+
+    def keep(part: re.Match[str]) -> str:
+        filled = all(detail.get(place[1]) for place in _PLACE.finditer(part[1]))
+        return part[1] if filled else ""
+
+    return _PLACE.sub(fill, _OPTIONAL.sub(keep, phrase[french]))
