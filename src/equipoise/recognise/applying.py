@@ -85,14 +85,6 @@ def split(
 
 
 def _side(atoms: list[AtomState], others: list[int]) -> PersonState:
-    """A person of their own: the oldest atom is the one that the others joined."""
-    return PersonState(
-        atoms=[
-            replace(
-                atom,
-                joined_seq=atom.joined_seq if at else 0,
-                apart=sorted({*atom.apart, *others}),
-            )
-            for at, atom in enumerate(atoms)
-        ]
-    )
+    # `joined_seq` stays: a grant must be younger than the join to lift another atom's denial.
+    apart = [sorted({*atom.apart, *others}) for atom in atoms]
+    return PersonState([replace(atom, apart=ids) for atom, ids in zip(atoms, apart, strict=True)])
