@@ -86,7 +86,6 @@ CATALOGUE = (
     Row("first_seen.days_since", "number", "days", "Days since the first event."),
     Row("has.HANDLE", "boolean", "", "Whether there is a handle of this kind (`has.email`)."),
     Row("known", "boolean", "", "Whether the person has a strong handle, such as an e-mail."),
-    Row("has.HANDLE", "boolean", "", "Whether the person has a handle of this kind (`has.email`)."),
 )
 """Every field, as `docs/profile.md` tells them; words in capitals stand for a name of one's own."""
 
@@ -198,8 +197,6 @@ def field(name: str) -> Field:
         found = Field(name, _ROWS["traits.NAME"], lambda gathered, _: _trait(gathered, rest))
     elif head == "has" and rest:
         found = Field(name, _ROWS["has.HANDLE"], lambda gathered, _: _has(gathered, rest))
-    elif head == "has" and rest:
-        found = Field(name, _ROWS["has.HANDLE"], lambda gathered, _: _has(gathered, rest))
     if found is None:
         raise UnknownField(
             f"there is no profile field {name!r}. There are: "
@@ -286,10 +283,6 @@ def _decayed(key: str) -> Reader:
         return 0.0 if known is None else decayed_at(known, key, now_ms)
 
     return read
-
-
-def _has(gathered: Gathered, kind: str) -> Value:
-    return any(handle[0] == kind for atom in gathered.atoms for handle in atom.handles)
 
 
 def _known(gathered: Gathered, _now_ms: int) -> Value:
