@@ -96,8 +96,8 @@ OUTSIDE = [
     ({"é": 1}, "keys of ASCII"),
     ({1: 1}, "keys of ASCII"),
     ("\ud800", "surrogate"),
-    (object(), "object"),
-    ({1, "a"}, "cannot"),
+    pytest.param(object(), "object", id="an object"),
+    pytest.param({1, "a"}, "cannot", id="a mixed set"),
 ]
 
 
