@@ -28,20 +28,20 @@ DECIDED: dict[str, Phrase] = {
         "Il n’y avait rien à faire.",
     ),
     "consent_missing": (
-        "You have not said yes to {purpose}[ by {channel}].",
-        "Vous n’avez pas donné votre accord : {purpose}[ par {channel}].",
+        "You have not said yes[ to {purpose}][ by {channel}].",
+        "Vous n’avez pas donné votre accord[ pour ceci : {purpose}][, par {channel}].",
     ),
     "objected": (
-        "You have objected to {purpose}[ by {channel}].",
-        "Vous vous êtes opposé à ceci : {purpose}[ par {channel}].",
+        "You have objected[ to {purpose}][ by {channel}].",
+        "Vous avez fait opposition[ à ceci : {purpose}][, par {channel}].",
     ),
     "withdrawn": (
-        "You have said no, or taken back your yes, to {purpose}[ by {channel}].",
-        "Vous avez refusé, ou retiré votre accord : {purpose}[ par {channel}].",
+        "You have said no, or taken back your yes[, to {purpose}][ by {channel}].",
+        "Vous avez refusé, ou retiré votre accord[, pour ceci : {purpose}][, par {channel}].",
     ),
     "grant_not_trusted": (
-        "A yes to {purpose} came from a page where you were not signed in, so it does not count.",
-        "Un accord ({purpose}) est venu d’une page où vous n’étiez pas identifié ; il ne compte pas.",
+        "A yes[ to {purpose}] came from a page where you were not signed in, so it does not count.",
+        "Un accord[ ({purpose})] est venu d’une page sans connexion à votre compte ; il ne compte pas.",
     ),
     "prohibited_minor": (
         "This is not done to anybody under age.",
@@ -53,7 +53,7 @@ DECIDED: dict[str, Phrase] = {
     ),
     "own_quiet_hours": (
         "You asked not to be disturbed at this time[ until {until}].",
-        "Vous avez demandé à ne pas être dérangé à cette heure[ jusqu’à {until}].",
+        "Vous avez demandé le calme à cette heure[ jusqu’à {until}].",
     ),
     "quiet_always": (
         "Your quiet hours and ours together leave no time of the day free.",
@@ -61,15 +61,15 @@ DECIDED: dict[str, Phrase] = {
     ),
     "budget_day": (
         "You have been contacted enough for today[: at most {most} a day].",
-        "Vous avez été assez contacté aujourd’hui[ : au plus {most} par jour].",
+        "Vous avez reçu assez de messages aujourd’hui[ : au plus {most} par jour].",
     ),
     "budget_week": (
         "You have been contacted enough for seven days[: at most {most}].",
-        "Vous avez été assez contacté sur sept jours[ : au plus {most}].",
+        "Vous avez reçu assez de messages en sept jours[ : au plus {most}].",
     ),
     "budget_month": (
         "You have been contacted enough for four weeks[: at most {most}].",
-        "Vous avez été assez contacté sur quatre semaines[ : au plus {most}].",
+        "Vous avez reçu assez de messages en quatre semaines[ : au plus {most}].",
     ),
     "own_budget": (
         "The number of contacts that you set for a week is reached[: {most}].",
@@ -80,8 +80,8 @@ DECIDED: dict[str, Phrase] = {
         "Vous avez reçu cela assez souvent[ : au plus {most} en {days} jours].",
     ),
     "play_total": (
-        "All {most} of this campaign are given.",
-        "Les {most} de cette campagne sont tous attribués.",
+        "As many as were planned[ ({most})] have been given.",
+        "Le nombre prévu[ ({most})] est atteint.",
     ),
     "out_of_stock": (
         "Nothing is left of it.",
