@@ -6,7 +6,7 @@ from statistics import median
 
 import pytest
 
-from style.tree import PACKAGE, ROOT, functions, python_files, read_toml, written
+from style.tree import PACKAGE, ROOT, all_well, functions, python_files, read_toml, written
 
 RATCHET = "tests/style/ratchet.toml"
 CODE = ("src", "tests", "bench", "cases")
@@ -77,11 +77,11 @@ def check_depth(root: Path) -> list[str]:
 
 
 def test_every_function_and_file_is_within_its_budget() -> None:
-    assert check_budgets(ROOT) == []
+    all_well(check_budgets(ROOT))
 
 
 def test_no_folder_is_deeper_than_two() -> None:
-    assert check_depth(ROOT) == []
+    all_well(check_depth(ROOT))
 
 
 def function(lines: int, parameters: int = 1) -> str:

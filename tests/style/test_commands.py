@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from equipoise.settings import SETTINGS
-from style.tree import PACKAGE, ROOT, project_files, python_files, written
+from style.tree import PACKAGE, ROOT, all_well, project_files, python_files, written
 
 TOLD_IN = {".md", ".service", ".sh"}
 
@@ -66,17 +66,17 @@ def offered() -> set[str]:
 
 
 def test_every_command_that_is_told_can_be_typed(offered: set[str]) -> None:
-    assert sorted(pair for pair in commands(ROOT) if pair[1] not in offered) == []
+    all_well([f"{page}: {name}" for page, name in sorted(commands(ROOT)) if name not in offered])
 
 
 def test_every_variable_that_is_told_is_read() -> None:
     known = known_variables(ROOT)
-    assert sorted(pair for pair in variables(ROOT) if pair[1] not in known) == []
+    all_well([f"{page}: {name}" for page, name in sorted(variables(ROOT)) if name not in known])
 
 
 def test_every_make_target_that_is_told_exists() -> None:
     exist = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    assert sorted(pair for pair in targets(ROOT) if pair[1] not in exist) == []
+    all_well([f"{page}: {name}" for page, name in sorted(targets(ROOT)) if name not in exist])
 
 
 def test_what_is_told_is_found_where_it_is_shown_as_code(tmp_path: Path) -> None:

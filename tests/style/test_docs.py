@@ -10,7 +10,7 @@ import pytest
 
 from equipoise.nouns import plays
 from equipoise.settings import SETTINGS
-from style.tree import PACKAGE, ROOT, parse, python_files, written
+from style.tree import PACKAGE, ROOT, all_well, parse, python_files, written
 
 # Folders that hold interchangeable things of one shape, and where each has its page.
 SHELVES = {
@@ -80,27 +80,27 @@ def reason_codes(root: Path) -> set[str]:
 
 
 def test_every_room_has_its_page() -> None:
-    assert check_rooms(ROOT) == []
+    all_well(check_rooms(ROOT))
 
 
 def test_every_guard_chooser_and_sender_has_its_page() -> None:
-    assert check_shelves(ROOT) == []
+    all_well(check_shelves(ROOT))
 
 
 def test_every_setting_has_its_row() -> None:
     names = [setting.name for setting in SETTINGS]
-    assert _compare(names, rows(ROOT, "docs/settings.md"), "docs/settings.md") == []
+    all_well(_compare(names, rows(ROOT, "docs/settings.md"), "docs/settings.md"))
 
 
 def test_every_field_of_a_play_has_its_row() -> None:
     fields = {f.name for record in PLAY_RECORDS for f in msgspec.structs.fields(record)}
     missing = fields - {name.split(".")[-1] for name in rows(ROOT, "docs/plays.md")}
-    assert sorted(missing) == []
+    all_well(sorted(missing))
 
 
 def test_every_reason_code_has_its_row() -> None:
     missing = reason_codes(ROOT) - rows(ROOT, "docs/reasons.md")
-    assert sorted(missing) == []
+    all_well(sorted(missing))
 
 
 @pytest.mark.parametrize(

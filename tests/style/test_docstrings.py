@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import equipoise
-from style.tree import PACKAGE, ROOT, AnyFunction, named, parse, python_files, written
+from style.tree import PACKAGE, ROOT, AnyFunction, all_well, named, parse, python_files, written
 
 SHORTEST_WORDS = 2
 
@@ -59,7 +59,7 @@ def check_docstrings(root: Path) -> list[str]:
 
 
 def test_every_public_name_has_a_docstring() -> None:
-    assert check_docstrings(ROOT) == []
+    all_well(check_docstrings(ROOT))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from style.tree import ROOT, AnyFunction, named, parse, python_files, written
+from style.tree import ROOT, AnyFunction, all_well, named, parse, python_files, written
 
 CLOCKS = {"time", "monotonic", "perf_counter", "process_time", "time_ns", "monotonic_ns"}
 SHORTEST_WORDS = 3
@@ -109,7 +109,7 @@ def check_manners(root: Path) -> list[str]:
 
 
 def test_every_test_keeps_the_manners_of_the_house() -> None:
-    assert check_manners(ROOT) == []
+    all_well(check_manners(ROOT))
 
 
 GOOD = "def test_{}_is_a_thing_that_is_true():\n    {}\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from style.tree import PACKAGE, ROOT, code_lines, parse, python_files, written
+from style.tree import PACKAGE, ROOT, all_well, code_lines, parse, python_files, written
 
 # Folders of tests that look at more than one room.
 JOURNEYS = {
@@ -99,11 +99,11 @@ def check_files(root: Path) -> list[str]:
 
 
 def test_every_folder_of_tests_mirrors_a_room() -> None:
-    assert check_folders(ROOT) == []
+    all_well(check_folders(ROOT))
 
 
 def test_every_file_has_its_tests() -> None:
-    assert check_files(ROOT) == []
+    all_well(check_files(ROOT))
 
 
 LONG = "".join(f"a{i} = {i}\n" for i in range(BIG_ENOUGH_LINES))

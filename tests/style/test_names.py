@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from style.tree import ROOT, named, parse, python_files, written
+from style.tree import ROOT, all_well, named, parse, python_files, written
 
 BANNED = {
     "abstract",
@@ -48,7 +48,7 @@ def check_names(root: Path) -> list[str]:
 
 
 def test_every_name_says_what_the_thing_does() -> None:
-    assert check_names(ROOT) == []
+    all_well(check_names(ROOT))
 
 
 @pytest.mark.parametrize(

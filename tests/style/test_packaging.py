@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 
-from style.tree import PACKAGE, ROOT, project_files, written
+from style.tree import PACKAGE, ROOT, all_well, project_files, written
 
 LOCKS = ("requirements/run.txt", "requirements/dev.txt")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -42,7 +42,7 @@ def locked(lock: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_has_exact_versions_hashes_and_no_address(lock: str) -> None:
-    assert check_lock(ROOT, lock) == []
+    all_well(check_lock(ROOT, lock))
 
 
 @pytest.mark.parametrize(

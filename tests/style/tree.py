@@ -5,7 +5,7 @@ import io
 import subprocess
 import tokenize
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import msgspec
@@ -119,5 +119,6 @@ def written(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-Check = Callable[[Path], list[str]]
-"""A house check: the root of a tree to its complaints, one sentence each; none means that all is well."""
+def all_well(complaints: Collection[str]) -> None:
+    """Fail with every complaint on a line of its own, unless there is none."""
+    assert not complaints, "\n".join((f"{len(complaints)} complaints:", *complaints))
