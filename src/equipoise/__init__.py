@@ -1,1 +1,30 @@
-"""Equipoise: an engine for connected marketing that keeps both sides of the account."""
+"""Equipoise: an engine for connected marketing that keeps both sides of the account.
+
+`from equipoise import Engine, Event, Handle` is all that most programs need; each is loaded when it
+is first asked for, so that importing the package costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from equipoise.compose import Engine
+    from equipoise.nouns.events import Event, Handle
+
+__all__ = ["Engine", "Event", "Handle", "__version__"]
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Engine": "equipoise.compose",
+    "Event": "equipoise.nouns.events",
+    "Handle": "equipoise.nouns.events",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'equipoise' has no attribute {name!r}; it has {__all__}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -206,6 +206,10 @@ class MemoryStore:
         """The receipts with these numbers, as far as they still exist."""
         return {seq: self._receipts[seq] for seq in seqs if seq in self._receipts}
 
+    def newest_receipts(self, most: int) -> list[ReceiptRow]:
+        """The newest receipts, newest first."""
+        return list(islice(reversed(self._receipts.values()), most))
+
     def actions(self, ids: Iterable[int]) -> dict[int, Action]:
         """The actions with these ids."""
         return {id_: self._actions[id_] for id_ in ids if id_ in self._actions}
@@ -270,6 +274,16 @@ class MemoryStore:
         """Keep these profile fields as typed columns (`number`, `text`, `boolean`) from now on."""
         check_columns(self._fields, fields)
         self._fields.update(fields)
+
+    def fill_columns(self, columns: Mapping[int, Mapping[str, Value]]) -> None:
+        """Write typed columns of people who are already there, outside a step."""
+        for person, fields in columns.items():
+            kept = self._columns.setdefault(person, {})
+            kept.update({name: fitting(self._fields[name], fields[name]) for name in fields})
+
+    def people_after(self, person: int, most: int) -> list[int]:
+        """Ids of people above `person`, in order, at most `most`."""
+        return sorted(known for known in self._states if known > person)[:most]
 
     def close(self) -> None:
         """Nothing to release."""

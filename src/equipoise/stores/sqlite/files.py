@@ -10,6 +10,7 @@ import apsw
 import msgspec
 
 from equipoise.stores import StoreBusy, StoreError, StoreFull, StoreVersion, Unstorable
+from equipoise.stores.sqlite.emptying import Emptier
 from equipoise.stores.sqlite.schema import Layout
 
 PAGE_BYTES = 4096
@@ -36,8 +37,7 @@ class File:
         check_sqlite(apsw.sqlite_lib_version())
         self.path = path
         self.readonly = readonly
-        self._wal_pages = 0
-        self._most_pages = wal_bytes // PAGE_BYTES
+        self._emptier: Emptier | None = None
         self._lock: IO[bytes] | None = None
         if readonly and not path.exists():
             raise StoreError(
@@ -51,6 +51,7 @@ class File:
             self.connection.set_busy_timeout(10_000)
             if not readonly:
                 self._prepare_to_write(layout)
+                self._emptier = Emptier(path, self.connection, wal_bytes // PAGE_BYTES)
             self.connection.pragma("cache_size", -(cache_bytes >> 10))
             self.connection.pragma("mmap_size", 1 << 40)
             check_version(self.connection, path, layout)
@@ -72,14 +73,7 @@ class File:
             connection.pragma("user_version", layout.version)
             connection.execute("COMMIT")
         connection.pragma("synchronous", "FULL")
-        connection.pragma("wal_autocheckpoint", 0)
-        connection.pragma("journal_size_limit", 4 * self._most_pages * PAGE_BYTES)
         connection.pragma("temp_store", "MEMORY")
-        connection.set_wal_hook(self._note_wal)
-
-    def _note_wal(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
-        self._wal_pages = pages
-        return apsw.SQLITE_OK
 
     def rows(self, query: str, params: Any = ()) -> list[tuple[Any, ...]]:
         """All rows of one query."""
@@ -122,21 +116,13 @@ class File:
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-        if self._wal_pages >= self._most_pages:
-            self.checkpoint()
-
-    def checkpoint(self) -> None:
-        """Empty the write-ahead log into the file as far as readers allow; never waits for them."""
-        self._wal_pages = 0
-        try:
-            self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-        except (apsw.FullError, apsw.BusyError):
-            # The commit before it is durable in the log all the same; the next commit tries again,
-            # and if the disk is still full it is that commit which says so.
-            self._wal_pages = self._most_pages
+        if self._emptier is not None:
+            self._emptier.after_commit()
 
     def close(self) -> None:
         """Release the file and the right to write it; SQLite empties the log as the last one leaves."""
+        if self._emptier is not None:
+            self._emptier.close()
         connection = getattr(self, "connection", None)
         if connection is not None:
             connection.close()

@@ -124,6 +124,16 @@ class Reading:
         query = "SELECT seq, atom, prev, leaf, body, salt FROM receipt WHERE seq IN carray(?)"
         return {row[0]: ReceiptRow(*row) for row in self._in(query, seqs)}
 
+    def newest_receipts(self, most: int) -> list[ReceiptRow]:
+        """The newest receipts, newest first."""
+        query = "SELECT seq, atom, prev, leaf, body, salt FROM receipt ORDER BY seq DESC LIMIT ?"
+        return [ReceiptRow(*row) for row in self._rows(query, (most,))]
+
+    def people_after(self, person: int, most: int) -> list[int]:
+        """Ids of people above `person`, in order, at most `most`."""
+        query = "SELECT person FROM state WHERE person > ? ORDER BY person LIMIT ?"
+        return [found for (found,) in self._rows(query, (person, most))]
+
     def actions(self, ids: Iterable[int]) -> dict[int, Action]:
         """The actions with these ids."""
         rows = self._in("SELECT id, body FROM outbox WHERE id IN carray(?)", ids)

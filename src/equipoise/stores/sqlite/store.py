@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from equipoise.nouns.changes import Changes
+from equipoise.nouns.events import Value
 from equipoise.stores.sqlite.files import File
 from equipoise.stores.sqlite.reading import Reading
 from equipoise.stores.sqlite.schema import STORE
-from equipoise.stores.sqlite.writing import add_columns, named_columns, write
+from equipoise.stores.sqlite.writing import add_columns, named_columns, write, write_columns
 
 
 class SqliteStore(Reading):
@@ -36,3 +37,8 @@ class SqliteStore(Reading):
         with self._file.writing() as connection:
             add_columns(connection, self._columns, fields)
         self._columns = named_columns(self._file.connection)
+
+    def fill_columns(self, columns: Mapping[int, Mapping[str, Value]]) -> None:
+        """Write typed columns of people who are already there, outside a step."""
+        with self._file.writing() as connection:
+            write_columns(connection, columns, self._columns)

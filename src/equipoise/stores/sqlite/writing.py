@@ -32,7 +32,7 @@ def write(connection: apsw.Connection, changes: Changes, columns: Mapping[str, s
     if changes.log:
         many("INSERT INTO log VALUES (?, ?, ?, ?, ?)", map(_row, changes.log))
     _write_people(connection, changes)
-    _write_columns(connection, changes.columns, columns)
+    write_columns(connection, changes.columns, columns)
     _write_states(connection, changes.states)
     if changes.receipts:
         many("INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?)", map(_row, changes.receipts))
@@ -156,7 +156,7 @@ def _write_rest(connection: apsw.Connection, changes: Changes) -> None:
         )
 
 
-def _write_columns(
+def write_columns(
     connection: apsw.Connection,
     people: Mapping[int, Mapping[str, Value]],
     columns: Mapping[str, str],
