@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from equipoise.nouns import plays
-from equipoise.settings import SETTINGS
+from equipoise.settings import SETTINGS, Setting
 from style.tree import PACKAGE, ROOT, all_well, parse, python_files, written
 
 # Folders that hold interchangeable things of one shape, and where each has its page.
@@ -87,9 +87,18 @@ def test_every_guard_chooser_and_sender_has_its_page() -> None:
     all_well(check_shelves(ROOT))
 
 
-def test_every_setting_has_its_row() -> None:
+def setting_row(setting: Setting) -> str:
+    """The row that tells a setting: its name, its default as TOML has it, and its help."""
+    plain = setting.default
+    default = str(plain).lower() if isinstance(plain, bool) else str(plain)
+    return f"| `{setting.name}` | {default and f'`{default}`'} | {setting.help} |"
+
+
+def test_every_setting_has_its_row_with_its_default_and_help() -> None:
     names = [setting.name for setting in SETTINGS]
     all_well(_compare(names, rows(ROOT, "docs/settings.md"), "docs/settings.md"))
+    told = (ROOT / "docs/settings.md").read_text("utf-8").splitlines()
+    all_well([row for row in map(setting_row, SETTINGS) if row not in told])
 
 
 def test_every_field_of_a_play_has_its_row() -> None:
