@@ -85,7 +85,7 @@ def test_a_house_that_keeps_the_contracts_passes(tmp_path: Path) -> None:
         ({"decide__a": "import equipoise.settings"}, "Each floor"),
         ({"attic__a": ""}, "Each floor"),
         ({"doors__http": "import equipoise.stores.memory", "stores__memory": ""}, "Only compose"),
-        ({"show__page": "import equipoise.plays.reading", "plays__reading": ""}, "Only compose"),
+        ({"show__page": "import equipoise.plays.reading", "plays__reading": ""}, "A play"),
         (
             {"decide__guards__a": "import equipoise.decide.guards.b", "decide__guards__b": ""},
             "Siblings",

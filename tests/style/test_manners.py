@@ -11,6 +11,9 @@ from style.tree import ROOT, AnyFunction, all_well, named, parse, python_files, 
 
 CLOCKS = {"time", "monotonic", "perf_counter", "process_time", "time_ns", "monotonic_ns"}
 SHORTEST_WORDS = 3
+PATCHES = {
+    f"{fixture}.{verb}" for fixture in ("monkeypatch", "mocker") for verb in ("setattr", "patch")
+}
 
 
 def dotted(node: ast.AST) -> str:
@@ -29,9 +32,9 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 def _patch(node: ast.AST) -> str | None:
     for name in _imported(node):
-        if re.fullmatch(r"(unittest\.)?mock(\..*)?|unittest\.mock|pytest_mock.*", name):
+        if re.fullmatch(r"(unittest\.)?mock(\..*)?|pytest_mock.*", name):
             return f"imports {name}"
-    if isinstance(node, ast.Call) and dotted(node.func) in {"monkeypatch.setattr", "mocker.patch"}:
+    if isinstance(node, ast.Call) and dotted(node.func) in PATCHES:
         return f"calls {dotted(node.func)}"
     if isinstance(node, ast.arg) and node.arg == "mocker":
         return "asks for mocker"
@@ -112,18 +115,22 @@ def test_every_test_keeps_the_manners_of_the_house() -> None:
     all_well(check_manners(ROOT))
 
 
+# Put together here, so that whoever searches the tests for these finds only real ones.
+MOCK = ".".join(("unittest", "mock"))
+PATCH = ".".join(("monkeypatch", "setattr"))
+SLEEP = ".".join(("time", "sleep"))
 GOOD = "def test_{}_is_a_thing_that_is_true():\n    {}\n"
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("from unittest.mock import Mock\n", "imports unittest.mock.Mock"),
-        ("from unittest import mock\n", "imports unittest.mock"),
-        ("import unittest.mock\n", "imports unittest.mock"),
-        (GOOD.format("x", "monkeypatch.setattr(a, 'b', 1)"), "calls monkeypatch.setattr"),
+        (f"from {MOCK} import Mock\n", f"imports {MOCK}.Mock"),
+        ("from unittest import mock\n", f"imports {MOCK}"),
+        (f"import {MOCK}\n", f"imports {MOCK}"),
+        (GOOD.format("x", f"{PATCH}(a, 'b', 1)"), f"calls {PATCH}"),
         ("def test_that_this_one_is_true(mocker): ...\n", "asks for mocker"),
-        (GOOD.format("x", "time.sleep(1)"), "calls time.sleep"),
+        (GOOD.format("x", f"{SLEEP}(1)"), f"calls {SLEEP}"),
         ("from asyncio import sleep\n", "imports asyncio.sleep"),
         (GOOD.format("x", "assert time.monotonic() < 5"), "wall clock"),
         (GOOD.format("x", "took = time.perf_counter() - a\n    assert took < 5"), "wall clock"),
