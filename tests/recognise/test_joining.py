@@ -217,6 +217,24 @@ def test_of_three_people_only_the_one_in_conflict_is_left_out():
     assert register.who("card:77777") == 1
 
 
+def test_who_has_just_joined_counts_when_the_next_one_is_tried():
+    register = Register()
+    register.show("card:77777")
+    register.show("email:ana@example.org", "user_id:ana")
+    register.show("phone:+33612345678", "user_id:bob")
+    found = register.show("card:77777", "email:ana@example.org", "phone:+33612345678")
+    assert (found.person, found.merged) == (1, (2,))
+    assert [(held.right, held.reason) for held in found.held] == [(3, "strong_conflict")]
+    register = Register()
+    register.show("email:ana@example.org")
+    register.show("email:ana@example.org", "phone:+33612345678")
+    register.split(1, 2)
+    register.show("card:77777")
+    found = register.show("card:77777", "email:ana@example.org", "phone:+33612345678")
+    assert (found.person, found.merged) == (1, (3,))
+    assert [(held.left, held.reason) for held in found.held] == [(2, "cannot_link")]
+
+
 def test_a_person_has_no_more_cards_than_the_table_says():
     register = Register()
     most = KINDS["card"].most

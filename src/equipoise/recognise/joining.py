@@ -83,7 +83,6 @@ class _Party:
 
     def take(self, other: "_Party") -> None:
         self.people += other.people
-        self.atoms |= other.atoms
         self.apart |= other.apart
         self.size += other.size
         for kind, n in other.counts.items():
@@ -118,7 +117,7 @@ class _Meeting:
         if shown[0][1] is None:
             group = _Party(self.seq, [])
             fresh = self._admit(unseen, group)
-            group.shown, group.atoms = fresh, {self.seq}
+            group.shown = fresh
         else:
             group, fresh = others.pop(0), []
         for other in others:
@@ -139,7 +138,7 @@ class _Meeting:
 
     def _try(self, group: _Party, other: _Party) -> None:
         reason: Reason | None
-        if group.atoms & other.apart or group.apart & other.atoms:
+        if group.apart & other.atoms:  # a split writes both sides, so one look is enough
             reason = "cannot_link"
         else:
             reason = group.against(other.counts, other.size, self.most_handles)
