@@ -116,9 +116,8 @@ def test_every_test_keeps_the_manners_of_the_house() -> None:
 
 
 # Put together here, so that whoever searches the tests for these finds only real ones.
-MOCK = ".".join(("unittest", "mock"))
-PATCH = ".".join(("monkeypatch", "setattr"))
-SLEEP = ".".join(("time", "sleep"))
+NAMES = (("unittest", "mock"), ("monkeypatch", "setattr"), ("time", "sleep"))
+MOCK, PATCH, SLEEP = map(".".join, NAMES)
 GOOD = "def test_{}_is_a_thing_that_is_true():\n    {}\n"
 
 
