@@ -155,6 +155,7 @@ def read_single(body: bytes) -> Request:
 def outlines_of_batch(body: bytes) -> list[Outline | None]:
     """As `read_batch`, as much of each item as decides whether it is taken."""
     try:
+        str(body, "utf-8")  # what an outline skips is not read, and may be anything
         return list(_outlines(body).batch)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return [_leniently(item, _outline) for item in raw_batch(body).batch]
