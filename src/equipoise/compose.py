@@ -20,9 +20,10 @@ from equipoise.decide.choosers import find_choosers
 from equipoise.decide.deciding import Deciders
 from equipoise.decide.guards import find_guards
 from equipoise.nouns.rules import Rules
+from equipoise.plays.conditions import row
 from equipoise.plays.reading import read_play
 from equipoise.ports import Clock, Entropy, Store
-from equipoise.remember.fields import columns
+from equipoise.remember.fields import stored
 from equipoise.remember.folding import Folds
 from equipoise.runners.embedded import Embedded
 from equipoise.runners.stepper import step_until_closed
@@ -125,7 +126,6 @@ def build_walker(
     """The step over one store, which it alone writes."""
     signer = NoteSigner(settings.text("origin"), keyring.ledger)
     dedupe_ms = round(max(24.0, settings.number("dedupe_hours")) * 3_600_000)
-    since_ms = SystemClock().now_ms() - dedupe_ms
     return Walker(
         build_engine(settings, keyring),
         store,
@@ -133,9 +133,9 @@ def build_walker(
             parsers={"segment": segment.parse, "events": native.parse},
             entropy=entropy or SystemEntropy(),
             seal=partial(seal, origin=settings.text("origin"), signers=(signer,)),
-            seen=Seen(keyring.digests, store.seen(since_ms)),
+            seen=Seen(keyring.digests, store.seen(0)),
             read_play=read_play,
-            columns=columns,
+            columns=lambda state, columns: row(columns, stored(state)),
             most_handles=settings.whole("people.handles"),
             dedupe_ms=dedupe_ms,
             people_kept=settings.whole("step.people"),

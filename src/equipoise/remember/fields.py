@@ -1,12 +1,11 @@
 """The catalogue of profile fields: what a play may name, its type, unit and meaning, how it is read.
 
 A field is either a value, or the days since a time, or a window that slides with the present. A value
-can be a column of a store, and so can a time (`X.at_ms` behind `X.days_since`), which does not age; a
+can be a column of a store, and so can the time behind days (as `FIELD.at_ms`), which does not age; a
 window cannot, and says why.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Literal
 
@@ -126,48 +125,28 @@ def never(name: str) -> str | None:
     return field(name).row.never or None
 
 
-def columns(state: PersonState, names: Mapping[str, str]) -> dict[str, Value]:
-    """The stored columns of a person: from names to types (`number`, `text`, `boolean`) to values.
+def stored(state: PersonState) -> Callable[[str], Value]:
+    """Reads what a store may keep of a person: fields, and `FIELD.at_ms`, the time behind days (ms).
 
-    A column is a field, the time behind one (`X.at_ms` for `X.days_since`, `X.first_at_ms` for
-    `X.first_days_ago`, in ms), or either with its type (`FIELD (number)`), or whether there is a value
-    (`FIELD (known)`). What does not fit the type, does not exist or cannot be a column is None.
+    What does not exist, or slides with the present, is None. Days are told as of 1970: a store keeps
+    of them only whether they are known.
     """
     gathered = Gathered(state.atoms)
-    values: dict[str, Value] = {}
-    for name, kind in names.items():
-        form = _FORM.fullmatch(name)
-        value = _stored(gathered, form[1] if form else name)
-        values[name] = _cell(value, "known" if form and form[2] == "known" else kind)
-    return values
+
+    def get(name: str) -> Value:
+        try:
+            behind = field(name.removesuffix(_TIME)).at if name.endswith(_TIME) else None
+            if behind is not None:
+                return behind(gathered)
+            found = field(name)
+        except UnknownField:
+            return None
+        return None if found.row.never else found.read(gathered, 0)
+
+    return get
 
 
-_FORM = re.compile(r"(.+) \((number|text|boolean|known)\)", re.DOTALL)
-_BEHIND = {"at_ms": "days_since", "first_at_ms": "first_days_ago"}
-_FITTING = {"text": (str,), "boolean": (bool,), "number": (int, float)}
-_LARGEST = 2**53 - 1
-
-
-def _stored(gathered: Gathered, name: str) -> Value:
-    head, _, measure = name.rpartition(".")
-    try:
-        if measure in _BEHIND and not name.startswith("traits."):
-            time = field(f"{head}.{_BEHIND[measure]}")
-            return time.at(gathered) if time.at is not None else None
-        found = field(name)
-    except UnknownField:
-        return None
-    return None if found.row.never or found.at is not None else found.read(gathered, 0)
-
-
-def _cell(value: Value, kind: str) -> Value:
-    """The value as a typed column takes it: what does not fit is None."""
-    if kind == "known":
-        return value is not None
-    if type(value) not in _FITTING[kind]:
-        return None
-    # No database column holds a larger whole number exactly, and no condition names one.
-    return float(value) if isinstance(value, int) and abs(value) > _LARGEST else value
+_TIME = ".at_ms"
 
 
 # --- from a name to a field ----------------------------------------------------------------------

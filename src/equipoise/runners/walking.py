@@ -1,6 +1,6 @@
 """The step of an embedded house: read what a batch needs, walk it in log order, commit it at once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import msgspec
@@ -47,7 +47,7 @@ BODIES: dict[str, type[msgspec.Struct]] = {
 class Habits(msgspec.Struct, frozen=True, kw_only=True):
     """What compose hands a walker beside the engine and the store.
 
-    `columns` gives the typed profile fields of one state for the names asked; `read_play` reads a
+    `columns` gives one state's values for typed columns, by name; `read_play` reads a
     play's text; `people_kept` bounds the decoded states in memory.
     """
 
@@ -56,11 +56,13 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     seal: Seal
     seen: Seen
     read_play: Callable[[str], Play]
-    columns: Callable[[PersonState, Iterable[str]], dict[str, Value]]
+    columns: Callable[[PersonState, Mapping[str, str]], dict[str, Value]]
     most_handles: int = 200
     dedupe_ms: int = 86_400_000
     people_kept: int = 50_000
 
+
+HOUR_MS = 3_600_000
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -74,7 +76,7 @@ class Walker:
         self.store = store
         self.habits = habits
         self.position = store.position()
-        self.position_ms = 0
+        self._forgot_ms = 0
         self._frontier = self._edge()
         self._known: _Recent[Handle, Atom] = _Recent(4 * habits.people_kept)
         self._states: _Recent[int, PersonState] = _Recent(habits.people_kept)
@@ -99,12 +101,6 @@ class Walker:
         for batch in _cut([row for row in rows if row.id > self.position.cursor]):
             replies |= self._step(batch)
         return replies
-
-    def forget_old_ids(self) -> None:
-        """Forget message ids beyond the window in which repeats are dropped."""
-        before_ms = self.position_ms - self.habits.dedupe_ms
-        self.habits.seen.expire(before_ms)
-        self.store.forget_seen(before_ms)
 
     def _step(self, rows: Sequence[IntakeRow]) -> dict[int, bytes]:
         step = Step(self.engine, self.position.seq, self.habits.most_handles, self._spent)
@@ -293,7 +289,7 @@ class Walker:
         if len(people) == most:
             again = Timer(row.received_ms, 0, f"{SCHEDULE}{name}|{people[-1]}")
         else:
-            pause_ms = int(live.play.moment.every_hours * 3_600_000)
+            pause_ms = int(live.play.moment.every_hours * HOUR_MS)
             again = Timer(timer.due_ms + pause_ms, 0, f"{SCHEDULE}{name}")
         step.sheet.timers_set.append(again)
 
@@ -362,7 +358,7 @@ class Walker:
             changes.frontier,
             changes.checkpoint,
         )
-        self.position_ms = max(self.position_ms, changes.now_ms)
+        self._forget(changes.now_ms)
         if changes.leaves:
             self._frontier = self._edge()
         for person in step.gone:
@@ -372,6 +368,15 @@ class Walker:
         self._states.update(step.states)
         self._spent |= changes.spent
         self.habits.seen.remember(changes.seen, changes.now_ms)
+
+
+    def _forget(self, now_ms: int) -> None:
+        """Every hour, drop the message ids beyond the window in which repeats are dropped."""
+        if now_ms - self._forgot_ms < HOUR_MS:
+            return
+        self._forgot_ms = now_ms
+        self.habits.seen.expire(now_ms - self.habits.dedupe_ms)
+        self.store.forget_seen(now_ms - self.habits.dedupe_ms)
 
 
 class _Recent(Generic[K, V]):
