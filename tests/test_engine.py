@@ -1,5 +1,7 @@
 """The whole walk: what must hold from an event to a receipt, on the store that keeps nothing."""
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -325,7 +327,7 @@ def test_how_batches_are_cut_changes_nothing(cuts):
     assert len(rows) == len(CALLS)
     whole.catch_up(1_000_000)
     places = sorted({0, *cuts, len(CALLS)})
-    for start, stop in zip(places, places[1:], strict=False):
+    for start, stop in pairwise(places):
         pieces.intake.append([row_of(call) for call in CALLS[start:stop]])
         pieces.catch_up(1_000_000)
     assert head(whole) == head(pieces)

@@ -6,7 +6,6 @@ door's end closing means "stop". It writes the store and only reads the intake.
 
 import select
 import socket
-import time
 
 from equipoise.ports import Intake
 from equipoise.runners.frames import Walked, frame
@@ -20,16 +19,12 @@ def step_until_closed(walker: Walker, intake: Intake, door: socket.socket, most_
     """Walk and answer until the door closes its end of the socket."""
     door.setblocking(True)  # noqa: FBT003 - the standard library's own spelling
     door.sendall(frame(Walked(walker.position.cursor, walker.store.next_due_ms(), {})))
-    expire_s = time.monotonic()
     while True:
         rows = intake.read(walker.position.cursor, most_bytes)
         if rows:
             replies = walker.walk(rows)
             due_ms = walker.store.next_due_ms()
             door.sendall(frame(Walked(walker.position.cursor, due_ms, replies)))
-            if time.monotonic() - expire_s > 600:
-                expire_s = time.monotonic()
-                walker.forget_old_ids()
             continue
         ready, _, _ = select.select([door], [], [], IDLE_S)
         if ready and not door.recv(65_536):
