@@ -110,8 +110,6 @@ def write(action: Action, head: Letterhead) -> EmailMessage:
     message["Date"] = format_datetime(datetime.fromtimestamp(action.at_ms / 1000, UTC))
     domain = head.address.rpartition("@")[2]
     message["Message-ID"] = f"<{action.key}@{domain}>"
-    if action.locale:
-        message["Content-Language"] = one_line(action.locale)
     html = action.content.get("html", "")
     if head.public_url:
         link = stop_link(head.public_url, action)
@@ -124,6 +122,9 @@ def write(action: Action, head: Letterhead) -> EmailMessage:
     if html:
         message.add_alternative(html, subtype="html")
         message.set_boundary(f"part_{action.key}")
+    if action.locale:
+        # Setting the content takes away what the headers said of it, so this comes last.
+        message["Content-Language"] = one_line(action.locale)
     return message
 
 

@@ -23,6 +23,6 @@ def make(settings: Mapping[str, str]) -> Sender | None:
     endpoint = Endpoint(
         url=url,
         source=settings.get("public_url", "") or f"urn:equipoise:{settings.get('origin', 'local')}",
-        allowed=frozenset(settings.get("webhook.allow", "").split()),
+        allowed=frozenset(settings.get("webhook.allow", "").lower().split()),
     )
     return Webhook(endpoint, signers(settings.get("webhook.secret", "")))

@@ -18,22 +18,23 @@ Lookup = Callable[[str, int], Awaitable[list[str]]]
 NOT_PUBLIC = tuple(
     ip_network(text)
     for text in (
-        "0.0.0.0/8",  # this network
-        "192.88.99.0/24",  # 6to4 relays: lead into another network
+        "192.0.0.0/24",  # protocol assignments
+        "192.88.99.0/24",  # 6to4 relays: they lead into another network
         "224.0.0.0/4",  # multicast
-        "64:ff9b::/96",  # NAT64: an IPv4 address inside an IPv6 one
-        "64:ff9b:1::/48",  # local NAT64
-        "2001::/32",  # Teredo: an IPv4 address inside an IPv6 one
-        "2002::/16",  # 6to4: an IPv4 address inside an IPv6 one
-        "::/96",  # IPv4-compatible addresses, long retired
-        "ff00::/8",  # multicast
-        "fec0::/10",  # site-local, long retired
+        "240.0.0.0/4",  # reserved
+        "2001::/23",  # protocol assignments, Teredo among them: IPv4 inside IPv6
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4: IPv4 inside IPv6
+        "3fff::/20",  # documentation
     )
 )
-"""Networks that are refused although `ipaddress` calls some of them global."""
+"""Networks refused whatever `ipaddress.is_global` says of them; it changes with Python's version."""
+
+PUBLIC_IPV6 = ip_network("2000::/3")
+"""The one part of IPv6 that is handed out for public use; NAT64 (`64:ff9b::/96`) lies outside it."""
 
 
-class NotReachable(OSError):  # noqa: N818 - it says of the address what a reader needs to know
+class NotReachable(OSError):
     """The address is one that webhooks must not reach; it will not be tried again."""
 
 
@@ -45,9 +46,10 @@ def refusal(address: str) -> str:
         return f"{address!r} is no address"
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped
-    if any(ip.version == network.version and ip in network for network in NOT_PUBLIC):
-        return f"{address} is in a network that is not public"
-    return "" if ip.is_global and not ip.is_multicast else f"{address} is not a public address"
+    known = any(ip.version == network.version and ip in network for network in NOT_PUBLIC)
+    if known or not ip.is_global or (ip.version == 6 and ip not in PUBLIC_IPV6):
+        return f"{address} is not a public address"
+    return ""
 
 
 def check(host: str, addresses: Iterable[str]) -> list[str]:

@@ -18,8 +18,8 @@ from equipoise.senders.webhook.addresses import (
     Lookup,
     NotReachable,
     PinnedResolver,
-    check,
     look_up,
+    refusal,
 )
 from equipoise.senders.webhook.signing import Signer, headers
 
@@ -95,17 +95,18 @@ def check_url(url: str, allowed: frozenset[str]) -> URL:
             f"webhook.url needs https:// and a host, got the scheme {made.scheme!r} and the host "
             f"{host!r}; a private host goes into webhook.allow"
         )
-    if _is_literal(host) and host not in allowed:
-        check(host, [host])
+    # The resolver never sees a host that is an address already.
+    if _is_literal(host) and host not in allowed and (reason := refusal(host)):
+        raise ValueError(f"webhook.url must not be reached: {reason}; see webhook.allow")
     return made
 
 
 def retry_after_s(value: str, now_s: float) -> float:
     """The wait that a `Retry-After` header asks for, in seconds (RFC 9110, 10.2.3); 0 if unreadable."""
+    if value.isascii() and value.isdecimal():
+        return min(float(value[:9]), RETRY_AFTER_MOST_S)
     try:
-        wait_s = float(value) if value.strip().isdigit() else 0.0
-        if not value.strip().isdigit():
-            wait_s = parsedate_to_datetime(value).timestamp() - now_s
+        wait_s = parsedate_to_datetime(value).timestamp() - now_s
     except (ValueError, OverflowError):
         return 0.0
     return min(max(wait_s, 0.0), RETRY_AFTER_MOST_S)
