@@ -9,13 +9,14 @@ from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from equipoise.act.delivering import Delivering, Pace
 from equipoise.act.outbox import Retries
-from equipoise.nouns.decisions import Action, Moment
-from equipoise.nouns.plays import Option
+from equipoise.nouns.decisions import Action
 from equipoise.nouns.records import Delivery
 from equipoise.ports import GaveUp
+from equipoise.testing.exams_sender import example_action
 from equipoise.testing.fakes import (
     FailingSender,
     FakeClock,
@@ -30,23 +31,11 @@ PACE = Pace(concurrency=2, queue_most=4, poll_s=1.0, timeout_s=10.0, window=8)
 
 
 def action(number: int, clock: FakeClock, sender: str = "email") -> Action:
+    """An action that is due now."""
     now_ms = clock.now_ms()
-    return Action(
-        id=number,
-        key=f"d_{number}_0123456789abcdef",
-        atom=1,
-        person=1,
-        play="spring",
-        version="ab" * 32,
-        option=Option(name="men", channel=sender),
-        sender=sender,
-        status="ready",
-        due_ms=now_ms,
-        until_ms=now_ms + 86_400_000,
-        at_ms=now_ms,
-        moment=Moment(
-            id=f"m{number}", kind="k", event="e", channel="web", at_ms=now_ms, opened_ms=now_ms
-        ),
+    until_ms = now_ms + 86_400_000
+    return replace(
+        example_action(number, sender), status="ready", attempts=0, due_ms=now_ms, until_ms=until_ms
     )
 
 
