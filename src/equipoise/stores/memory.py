@@ -68,8 +68,8 @@ class MemoryStore:
         self._keep_people(changes)
         self._keep_ledger(changes)
         self._actions.update(changes.actions)
-        self._timers.update(map(msgspec.structs.astuple, changes.timers_set))
         self._timers.difference_update(map(msgspec.structs.astuple, changes.timers_cleared))
+        self._timers.update(map(msgspec.structs.astuple, changes.timers_set))
         self._refused.extend(changes.refused)
         if changes.seen:
             self._seen.append((changes.now_ms, changes.seen))

@@ -61,8 +61,8 @@ def write(connection: apsw.Connection, changes: Changes, columns: Mapping[str, s
 def _move(connection: apsw.Connection, changes: Changes) -> None:
     moved: list[Any] = connection.execute(
         "UPDATE position SET cursor = :cursor, seq = :seq, leaves = leaves + :more, "
-        "frontier = iif(length(:frontier), :frontier, frontier), "
-        "checkpoint = iif(length(:checkpoint), :checkpoint, checkpoint) "
+        "frontier = iif(:frontier = x'', frontier, :frontier), "
+        "checkpoint = iif(:checkpoint = '', checkpoint, :checkpoint) "
         "WHERE cursor <= :cursor AND seq <= :seq RETURNING leaves",
         {
             "cursor": changes.cursor,

@@ -1,0 +1,122 @@
+"""Example actions and commits, and everything that can be read of a store, for the store's exam."""
+
+from typing import Any
+
+from equipoise.nouns.changes import Changes, LogRow, PlayRow, ReceiptRow, Tile, Timer
+from equipoise.nouns.decisions import Action, ActionStatus, Moment
+from equipoise.nouns.events import Handle, Refused
+from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
+from equipoise.nouns.plays import Option
+from equipoise.ports import Store
+
+FAR = 10**15
+"""A time and a number beyond all others in the exam."""
+
+COLUMNS = {"traits.city": "text", "orders.count": "number", "known": "boolean"}
+"""The typed columns of the exam."""
+
+
+def example_action(id_: int, status: ActionStatus = "ready", due_ms: int = 0) -> Action:
+    """An action with every field set; `due_ms` 0 takes its id."""
+    option = Option(name="mail", content={"subject": {"en": "Hello", "fr": "Bonjour"}}, cost=0.5)
+    facts = {"value": 12.5, "n": 2, "new": True, "note": None, "name": "Zoë"}
+    moment = Moment(
+        id=f"{id_}.p", kind="order", event="e", channel="web", at_ms=1, opened_ms=2, facts=facts
+    )
+    return Action(
+        id=id_,
+        key=f"d_{id_}_key",
+        atom=id_ % 5,
+        person=id_ % 3,
+        play="p",
+        version="v" * 64,
+        option=option,
+        sender="email",
+        status=status,
+        due_ms=due_ms or id_,
+        until_ms=FAR,
+        at_ms=3,
+        moment=moment,
+        content={"subject": "Bonjour"},
+        handles=(Handle("email", "zoë@example.org"),),
+        locale="fr",
+        attempts=1,
+        detail="later",
+    )
+
+
+def example_changes(n: int) -> Changes:
+    """The `n`-th of a row of commits (from 1), with something in every field."""
+    seq = n * 100
+    shared: dict[str, Any] = {"left": n, "right": n + 1, "event": "e", "at_ms": seq}
+    seen_by = (Handle("email", "é@example.org"), Handle("card", f"{n}"))
+    return Changes(
+        cursor=n,
+        seq=seq,
+        now_ms=seq,
+        log=[LogRow(seq + i - 9, n, seq - 100, "event", b"log %d" % i) for i in range(10)],
+        states={n: b"state %d" % n, n + 1000: b"\x00" * 5000},
+        atoms={n: Atom(n, n), n + 1000: Atom(n + 1000, n)},
+        handles={Handle("email", f"é{n}@example.org"): n, Handle("anonymous_id", f"{n}"): n + 1000},
+        joins=[Join(seq=seq, source="shop", evidence=seen_by, **shared)],
+        cannot_links=[CannotLink(left=n, right=n + 1, by="ana", at_ms=seq, note="twins")],
+        held_joins=[HeldJoin(seq=seq, reason="too_large", evidence=seen_by, **shared)],
+        receipts=[ReceiptRow(seq, n, seq - 100, n * 2, b'{"receipt":%d}' % n, b"\x00\xff" * 16)],
+        leaves=[b"leaf %d" % (n * 2 + i) for i in range(2)],
+        tiles=[Tile(0, n, bytes([n % 256]) * 8192), Tile(1, n, b"up" * 4096)],
+        frontier=b"edge %d" % n,
+        checkpoint=f"head {n}\n",
+        actions={seq: example_action(seq), seq + 1: example_action(seq + 1, "waiting")},
+        timers_set=[Timer(seq + 50, n, "held:a"), Timer(seq + 50, n, "hush:")],
+        refused=[
+            Refused(
+                source="shop", code="c", message=f"no {n}", received_ms=seq, id="i", item=b"\xff"
+            )
+        ],
+        seen=n.to_bytes(8, "big") * 3,
+        spent={"play:p": n},
+        plays=[PlayRow("p", f"v{n}", seq, "live", "name: p")],
+        columns={n: {"traits.city": f"city {n}", "orders.count": n, "known": n % 2 == 0}},
+        counts={"events": 10, "people": 1},
+    )
+
+
+def observe(store: Store, below: int = 3000) -> dict[str, Any]:
+    """Everything that can be read of a store whose ids lie below a number; equal stores give equals."""
+    ids = range(below)
+    statuses = ("ready", "sending", "review", "waiting", "sent", "cancelled", "dead")
+    recent = store.recent(below)
+    known = [Handle("anonymous_id", f"{i}") for i in ids]
+    known += [Handle("email", f"é{i}@example.org") for i in ids]
+    return {
+        "position": store.position(),
+        "recent": recent,
+        "log": store.log([row.seq for row in recent]),
+        "handles": store.atoms_of(known),
+        "atoms": store.atoms(ids),
+        "states": store.states(ids),
+        "cannot_links": store.cannot_links(ids),
+        "joins": store.joins(ids),
+        "held_joins": store.held_joins(below),
+        "found": {
+            name: store.find(f'"{name}" IS NOT NULL', {}, below) for name in _columns_of(store)
+        },
+        "leaves": store.leaves(0, below),
+        "tiles": [store.tile(level, i) for level in (0, 1) for i in range(10)],
+        "receipts": store.receipts(ids),
+        "actions": store.actions(ids),
+        "due": store.due(FAR, below),
+        "by_status": {status: store.with_status(status, below) for status in statuses},
+        "waiting": store.waiting_for(ids),
+        "timers": store.timers(FAR, below),
+        "next": store.next_due_ms(),
+        "plays": store.plays(),
+        "seen": list(store.seen(0)),
+        "spent": store.spent(),
+        "refused": store.refused(below),
+        "counts": store.counts(),
+    }
+
+
+def _columns_of(store: Store) -> list[str]:
+    return list(COLUMNS) if store.counts() else []
