@@ -9,7 +9,7 @@ from equipoise.arrive.segment.items import (
     outlines_of_batch,
     raw_batch,
 )
-from equipoise.arrive.segment.rules import MESSAGE_ID_MOST, fault, oversize, text_of
+from equipoise.arrive.segment.rules import CROWDED_BYTES, MESSAGE_ID_MOST, fault, oversize, text_of
 from equipoise.nouns.events import Source
 
 
@@ -84,20 +84,20 @@ def check(envelope: Envelope, source: Source, limits: Limits) -> Checked:
     rejected = []
     trust = source.trust
     for index, item in enumerate(items):
-        code = "event_too_large" if index in sizes else fault(item, call, trust)
+        code = sizes.get(index) or fault(item, call, trust)
         if code:
             named = "" if item is None else text_of(item.message_id)[:MESSAGE_ID_MOST]
             rejected.append(Rejected(named, code))
     return Checked(len(items), tuple(rejected), _kept(envelope, sizes, limits.of_event(source)))
 
 
-def _sizes(call: Call, body: bytes, event_bytes: int) -> dict[int, int]:
-    if len(body) <= event_bytes:
+def _sizes(call: Call, body: bytes, event_bytes: int) -> dict[int, str]:
+    if len(body) <= min(event_bytes, CROWDED_BYTES):
         return {}
     return oversize([body] if call != "batch" else raw_batch(body).batch, event_bytes)
 
 
-def _kept(envelope: Envelope, sizes: dict[int, int], event_bytes: int) -> Envelope:
+def _kept(envelope: Envelope, sizes: dict[int, str], event_bytes: int) -> Envelope:
     most = event_bytes if sizes else 0
     if most == envelope.event_bytes:
         return envelope

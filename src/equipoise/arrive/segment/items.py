@@ -6,6 +6,7 @@ its JSON).
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
@@ -113,7 +114,17 @@ _items = msgspec.json.Decoder(_ItemBatch).decode
 _outlines = msgspec.json.Decoder(_OutlineBatch).decode
 _raws = msgspec.json.Decoder(_RawBatch).decode
 
+_any = msgspec.json.Decoder(msgspec.Raw).decode
+
+# Half of a surrogate pair, as browsers write a text that was cut inside an emoji; whole pairs and
+# other escapes are matched first, so that they stay.
+_SURROGATES = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+
 Kept = TypeVar("Kept", bound=Outline)
+Read = TypeVar("Read")
 
 
 class Request(msgspec.Struct):
@@ -148,8 +159,7 @@ def read_batch(body: bytes) -> Request:
 
 def read_single(body: bytes) -> Request:
     """The one item of a body that is that item. Raises `UnreadableBody`."""
-    _object(body)
-    return Request([_leniently(body, _item)])
+    return Request([_leniently(_object(body), _item)])
 
 
 def outlines_of_batch(body: bytes) -> list[Outline | None]:
@@ -163,29 +173,38 @@ def outlines_of_batch(body: bytes) -> list[Outline | None]:
 
 def outline_of_single(body: bytes) -> list[Outline | None]:
     """As `read_single`, as much of the item as decides whether it is taken."""
-    _object(body)
-    return [_leniently(body, _outline)]
+    return [_leniently(_object(body), _outline)]
 
 
 def raw_batch(body: bytes) -> _RawBatch:
     """The undecoded items of a batch. Raises `UnreadableBody`."""
-    try:
-        str(body, "utf-8")
-        return _raws(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise UnreadableBody(
-            f'a batch is {{"batch": [...]}}, this body is not: {problem}'
-        ) from None
+    return _grammatical(body, _raws, '{"batch": [...]}')
 
 
-def _object(body: bytes) -> None:
+def _object(body: bytes) -> msgspec.Raw:
+    raw = _grammatical(body, _any, "a JSON object")
+    if not bytes(raw).lstrip().startswith(b"{"):
+        raise UnreadableBody("the body should be a JSON object and is another JSON value")
+    return raw
+
+
+def _grammatical(body: bytes, decode: Callable[[bytes], Read], wanted: str) -> Read:
+    """What `decode` reads, if need be with halves of surrogate pairs replaced."""
     try:
         str(body, "utf-8")
-        msgspec.json.decode(body, type=msgspec.Raw)
+        try:
+            return decode(body)
+        except msgspec.DecodeError:
+            mended = _SURROGATES.sub(_mend, body)
+            if mended == body:
+                raise
+            return decode(mended)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise UnreadableBody(f"one event is a JSON object, this body is not: {problem}") from None
-    if not body.lstrip().startswith(b"{"):
-        raise UnreadableBody("one event is a JSON object, this body is another JSON value")
+        raise UnreadableBody(f"the body should be {wanted} and is not: {problem}") from None
+
+
+def _mend(escape: re.Match[bytes]) -> bytes:
+    return escape[0] if escape[1] is None else b"\\ufffd"
 
 
 def _leniently(
@@ -216,40 +235,33 @@ def _loads(raw: msgspec.Raw | bytes) -> Any:
         return None
 
 
-def _whole(text: str) -> str:
-    """The text without halves of surrogate pairs, which UTF-8 cannot carry."""
-    return text.encode("utf-8", "replace").decode()
-
-
 def _plain(value: Any, levels: int) -> Any:
-    """The value as facts may hold it: whole text, and no deeper than `levels`."""
-    if isinstance(value, str):
-        return _whole(value)
+    """The value as facts may hold it: no deeper than `levels`."""
     if not isinstance(value, dict | list):
         return value
     if levels == 0:
         return json.dumps(value)
     if isinstance(value, dict):
-        return {_whole(key): _plain(inner, levels - 1) for key, inner in value.items()}
+        return {key: _plain(inner, levels - 1) for key, inner in value.items()}
     return [_plain(inner, levels - 1) for inner in value]
 
 
 def _identifier(value: Any) -> Identifier:
     if isinstance(value, str):
-        return _whole(value)
+        return value
     if isinstance(value, bool):
         return str(value).lower()
     return value if isinstance(value, int | float) else None
 
 
 def _text(value: Any) -> str | None:
-    return _whole(value) if isinstance(value, str) else None
+    return value if isinstance(value, str) else None
 
 
 def _facts(value: Any) -> dict[str, Any] | None:
     """An object as it is; another value under the name `value`, where it says anything."""
     if isinstance(value, dict):
-        return {_whole(key): _plain(inner, DEEPEST - 1) for key, inner in value.items()}
+        return {key: _plain(inner, DEEPEST - 1) for key, inner in value.items()}
     return {"value": _plain(value, DEEPEST - 1)} if value else None
 
 

@@ -72,7 +72,7 @@ def parse(row: IntakeRow) -> list[Event | Refused]:
     sizes = _sizes(envelope)
     parsed: list[Event | Refused] = []
     for index, item in enumerate(request.items):
-        code = "event_too_large" if index in sizes else fault(item, envelope.call, row.source.trust)
+        code = sizes.get(index) or fault(item, envelope.call, row.source.trust)
         if code or item is None:
             parsed.append(_refused_item(frame, request, index, code))
         else:
@@ -80,7 +80,7 @@ def parse(row: IntakeRow) -> list[Event | Refused]:
     return parsed
 
 
-def _sizes(envelope: Envelope) -> dict[int, int]:
+def _sizes(envelope: Envelope) -> dict[int, str]:
     if not envelope.event_bytes:
         return {}
     single = envelope.call != "batch"

@@ -1,5 +1,7 @@
 """Which items are refused, and why: one rule for the door and for the step."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from equipoise.arrive.segment.items import Identifier, Outline
@@ -7,6 +9,12 @@ from equipoise.nouns.events import Trust
 
 MESSAGE_ID_MOST = 100
 """Longest message id, in characters; a longer one cannot be told from another by its start."""
+
+PROPERTIES_MOST = 10_000
+"""Most properties, or traits, of one event."""
+
+CROWDED_BYTES = 50_000
+"""An item of fewer bytes cannot hold so many properties, each with a name of its own."""
 
 TYPES: dict[str | None, str] = {
     written: kind
@@ -22,6 +30,7 @@ REFUSALS: dict[str, str] = {
         "an event may have {event_bytes} bytes, this one has {bytes}: send less, or raise "
         "limits.event_bytes"
     ),
+    "too_many_properties": "an event may have 10,000 properties or traits, this one has more",
     "type_unknown": (
         "an item names its type (track, identify, page, screen, group, alias or merge), "
         "this one says {type!r}"
@@ -35,6 +44,14 @@ REFUSALS: dict[str, str] = {
     ),
 }
 """Every code with which an item of the wire is refused, and its sentence."""
+
+
+class _Names(msgspec.Struct):
+    properties: dict[str, msgspec.Raw] | None = None
+    traits: dict[str, msgspec.Raw] | None = None
+
+
+_names = msgspec.json.Decoder(_Names).decode
 
 
 def text_of(value: Identifier) -> str:
@@ -82,8 +99,24 @@ def _named_otherwise(item: Outline, kind: str) -> bool:
     return bool(text_of(item.group_id) or text_of(item.previous_id))
 
 
-def oversize(raws: list[msgspec.Raw] | list[bytes], event_bytes: int) -> dict[int, int]:
-    """The items that are larger than `event_bytes`: their place in the batch, and their bytes."""
-    if max(map(len, raws), default=0) <= event_bytes:
+def oversize(raws: Sequence[bytes | msgspec.Raw], event_bytes: int) -> dict[int, str]:
+    """The items that are too large: their place in the batch, and the code to refuse them with."""
+    if max(map(len, raws), default=0) <= min(event_bytes, CROWDED_BYTES):
         return {}
-    return {i: size for i, raw in enumerate(raws) if (size := len(raw)) > event_bytes}
+    return {i: code for i, raw in enumerate(raws) if (code := _size_fault(raw, event_bytes))}
+
+
+def _size_fault(raw: bytes | msgspec.Raw, event_bytes: int) -> str:
+    if len(raw) > event_bytes:
+        return "event_too_large"
+    if len(raw) > CROWDED_BYTES and _crowd(raw) > PROPERTIES_MOST:
+        return "too_many_properties"
+    return ""
+
+
+def _crowd(raw: bytes | msgspec.Raw) -> int:
+    try:
+        names = _names(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return 0
+    return max(len(names.properties or ()), len(names.traits or ()))
