@@ -55,7 +55,9 @@ def check_shelves(root: Path) -> list[str]:
     complaints = []
     for shelf, folder in SHELVES.items():
         things = {
-            p.stem for p in (root / PACKAGE / shelf).glob("*.py") if not p.stem.startswith("_")
+            p.stem
+            for p in (root / PACKAGE / shelf).glob("*")
+            if not p.stem.startswith("_") and (p.suffix == ".py" or (p / "__init__.py").is_file())
         }
         complaints += _compare(things, pages(root, folder), folder)
     return complaints
