@@ -122,10 +122,11 @@ def _event(frame: _Frame, item: Item, index: int) -> Event:
     context = item.context or shared or _NOTHING
     if shared is not None and item.context is not None:
         context = _under(item.context, shared)
-    at_ms, original_ms, sent_ms = happened(
+    sent_ms = frame.sent_ms if item.sent_at is None else to_ms(item.sent_at)
+    at_ms, original_ms = happened(
         None if item.timestamp is None else to_ms(item.timestamp),
         None if item.original_timestamp is None else to_ms(item.original_timestamp),
-        frame.sent_ms if item.sent_at is None else to_ms(item.sent_at),
+        sent_ms,
         row.received_ms,
     )
     properties = item.properties or {}
@@ -189,27 +190,25 @@ def _surroundings(context: Context, *, gpc: bool) -> dict[str, str]:
 
 
 def _handles(item: Item, context: Context, kind: str, *, server: bool) -> tuple[Handle, ...]:
-    """Every handle of the item, raw. A card counts only where a server key says it."""
+    """Every handle of the item, raw and maybe twice. A card counts only with a server key."""
     found = []
-    anonymous_id = text_of(item.anonymous_id)
-    user_id = text_of(item.user_id)
+    anonymous_id, user_id = text_of(item.anonymous_id), text_of(item.user_id)
     if anonymous_id:
         found.append(_new(Handle, ("anonymous_id", anonymous_id)))
     if user_id:
         found.append(_new(Handle, ("user_id", user_id)))
-    if kind == "alias" and (previous := text_of(item.previous_id)):
-        found.append(_previous(previous, anonymous_id, user_id))
-    if item.traits and kind != "group":
-        found += _named(item.traits, server=server)
-    if context.traits and kind != "group":
-        found += _named(context.traits, server=server)
-    if server and item.properties and not item.properties.keys().isdisjoint(CARDS):
-        found += _of_kind("card", CARDS, item.properties)
     if context.device and (device := text_of(context.device.id)):
         found.append(Handle("device", device))
-    if item.merge_properties and kind == "merge":
-        found += _merged(item.merge_properties)
-    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
+    if server and item.properties and not item.properties.keys().isdisjoint(CARDS):
+        found += _of_kind("card", CARDS, item.properties)
+    if kind == "alias" and (previous := text_of(item.previous_id)):
+        found.append(_previous(previous, anonymous_id, user_id))
+    elif kind == "merge":
+        found += _merged(item.merge_properties or [])
+    if (item.traits or context.traits) and kind != "group":
+        found += _named(item.traits or {}, server=server)
+        found += _named(context.traits or {}, server=server)
+    return tuple(found)
 
 
 def _previous(previous: str, anonymous_id: str, user_id: str) -> Handle:

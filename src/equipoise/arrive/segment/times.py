@@ -1,20 +1,11 @@
 """When it happened: ISO-8601 in its variants, and the correction of a sender's clock."""
 
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from datetime import UTC, datetime
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
+_DAY_MS = 86_400_000
 _FIRST_MS = 100_000_000_000
 """Numbers below are seconds, numbers from here on milliseconds: 1973 in one, 5138 in the other."""
-
-
-class Happened(NamedTuple):
-    """The times of one item in ms since 1970, UTC; None where the sender gave none that is readable."""
-
-    at_ms: int
-    original_ms: int | None
-    sent_ms: int | None
 
 
 def to_ms(value: str | float | None) -> int | None:
@@ -28,12 +19,16 @@ def to_ms(value: str | float | None) -> int | None:
     if not isinstance(value, str):
         return _number_ms(value)
     try:
-        when = datetime.fromisoformat(value)
+        return _since_epoch_ms(datetime.fromisoformat(value))
     except ValueError:
         return _odd_ms(value)
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return max(0, (when - _EPOCH) // _MS)
+
+
+def _since_epoch_ms(when: datetime) -> int:
+    since = (when if when.tzinfo is not None else when.replace(tzinfo=UTC)) - _EPOCH
+    if since.days < 0:
+        return 0
+    return since.days * _DAY_MS + since.seconds * 1000 + since.microseconds // 1000
 
 
 def _odd_ms(text: str) -> int | None:
@@ -41,10 +36,9 @@ def _odd_ms(text: str) -> int | None:
     try:
         if text.replace(".", "", 1).isdecimal():
             return _number_ms(float(text))
-        when = datetime.fromisoformat(text)
+        return _since_epoch_ms(datetime.fromisoformat(text))
     except ValueError:
         return None
-    return max(0, (when.replace(tzinfo=when.tzinfo or UTC) - _EPOCH) // _MS)
 
 
 def _number_ms(value: float) -> int | None:
@@ -55,18 +49,21 @@ def _number_ms(value: float) -> int | None:
 
 def happened(
     timestamp_ms: int | None, original_ms: int | None, sent_ms: int | None, received_ms: int
-) -> Happened:
-    """When an item happened, by the clock of the one who received it.
+) -> tuple[int, int | None]:
+    """When an item happened by the receiver's clock, and when by the sender's (None: not told), in ms.
 
     `at = received - (sent - original)`, where original is `originalTimestamp`, or else the
     `timestamp` as it was sent (Segment). A `timestamp` beside an `originalTimestamp` was corrected by
     the sender and is kept (RudderStack). Without `sentAt` the sender's time is trusted; without any
     time it happened when it arrived. Nothing happens later than it arrives, or before 1970.
     """
-    if timestamp_ms is not None and original_ms is not None:
-        return Happened(min(timestamp_ms, received_ms), original_ms, sent_ms)
-    original_ms = timestamp_ms if original_ms is None else original_ms
     if original_ms is None:
-        return Happened(received_ms, None, sent_ms)
+        original_ms = timestamp_ms
+        if original_ms is None:
+            return received_ms, None
+    elif timestamp_ms is not None:
+        return min(received_ms, timestamp_ms), original_ms
     at_ms = original_ms if sent_ms is None else received_ms - sent_ms + original_ms
-    return Happened(max(0, min(at_ms, received_ms)), original_ms, sent_ms)
+    if at_ms > received_ms:
+        return received_ms, original_ms
+    return max(0, at_ms), original_ms
