@@ -42,10 +42,10 @@ def action(number: int, clock: FakeClock, sender: str = "email") -> Action:
 class Scene:
     """One loop at work: its clock, its desk with some actions, and its senders."""
 
-    def __init__(self, senders, opinion=None, pace=PACE):
+    def __init__(self, senders, opinion=None, desk=FakeDesk):
         self.clock = FakeClock()
-        self.desk = FakeDesk(self.clock, RETRIES, opinion)
-        self.loop = Delivering(self.desk, self.desk, senders, self.clock, pace, self.clock.wait)
+        self.desk = desk(self.clock, RETRIES, opinion)
+        self.loop = Delivering(self.desk, self.desk, senders, self.clock, PACE, self.clock.wait)
 
     def put(self, count, sender="email", start=1):
         self.desk.put(*(action(start + n, self.clock, sender) for n in range(count)))
@@ -299,9 +299,7 @@ def test_a_full_desk_is_left_alone_and_nothing_is_lost_or_sent_twice():
 class FullForReports(FakeDesk):
     """A desk that has room for looks but not, at first, for reports."""
 
-    def __init__(self, clock):
-        super().__init__(clock, RETRIES)
-        self.refused = 0
+    refused = 0
 
     async def accept(self, row):
         self.overloads = 1 if self.refused < 3 else 0
@@ -312,11 +310,7 @@ class FullForReports(FakeDesk):
 def test_a_report_is_handed_in_until_it_is_taken():
     async def play():
         sender = RecordingSender()
-        scene = Scene({"email": sender})
-        scene.desk = FullForReports(scene.clock)
-        scene.loop = Delivering(
-            scene.desk, scene.desk, {"email": sender}, scene.clock, PACE, scene.clock.wait
-        )
+        scene = Scene({"email": sender}, desk=FullForReports)
         scene.put(1)
         async with scene.running():
             await scene.clock.advance(10_000)
@@ -335,11 +329,7 @@ def test_waking_delivers_at_once_and_an_idle_loop_reads_once_a_poll():
 
     async def play():
         sender = RecordingSender()
-        scene = Scene({"email": sender})
-        scene.desk = CountingDesk(scene.clock, RETRIES)
-        scene.loop = Delivering(
-            scene.desk, scene.desk, {"email": sender}, scene.clock, PACE, scene.clock.wait
-        )
+        scene = Scene({"email": sender}, desk=CountingDesk)
         async with scene.running():
             assert scene.desk.reads == 1
             await scene.clock.advance(10_000)
@@ -348,6 +338,26 @@ def test_waking_delivers_at_once_and_an_idle_loop_reads_once_a_poll():
             scene.loop.wake()
             await settle()
             assert len(sender.sent) == 1
+
+    asyncio.run(play())
+
+
+class Undecided(FakeDesk):
+    """A desk that lets nothing go and leaves everything due."""
+
+    async def ask(self, row):
+        self.rows.append(row)
+        return b'{"go": false, "reason": "gone"}'
+
+
+def test_what_may_not_go_and_stays_due_is_asked_once_a_poll():
+    async def play():
+        scene = Scene({"email": RecordingSender()}, desk=Undecided)
+        scene.put(40)
+        async with scene.running():
+            assert len(scene.desk.rows) == 40
+            await scene.clock.advance(3_000)
+            assert len(scene.desk.rows) == 160
 
     asyncio.run(play())
 

@@ -94,6 +94,8 @@ class Delivering:
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._taken: set[int] = set()
         self._left_out = False
+        self._asked: set[int] = set()
+        self._asked_from_ms = 0
 
     def wake(self) -> None:
         """Read the outbox now: something became due. Call it in the loop's own thread."""
@@ -117,9 +119,13 @@ class Delivering:
     def _fill(self) -> list[_Lane]:
         """Put what is due into its lanes as far as there is room; the lanes that have work."""
         now_ms, window = self._clock.now_ms(), self._pace.window
+        if now_ms - self._asked_from_ms >= self._pace.poll_s * 1000:
+            self._asked.clear()
+            self._asked_from_ms = now_ms
         while True:
             due = self._outbox.due(now_ms, window)
-            placed = [self._place(action) for action in due if action.id not in self._taken]
+            busy = self._taken | self._asked
+            placed = [self._place(action) for action in due if action.id not in busy]
             self._left_out = not all(placed) or len(due) == window
             # A window full of actions whose lanes are full must not hide the others behind it.
             if any(placed) or len(due) < window or window >= WINDOW_MOST:
@@ -163,6 +169,8 @@ class Delivering:
             return
         look = msgspec.json.decode(answer, type=LastLook)
         if not look.go or look.action is None:
+            # Should it still be due, it is asked again at the next poll and not before.
+            self._asked.add(action_id)
             return
         report = await self._send(look.action)
         while True:
