@@ -25,7 +25,7 @@ SETTINGS = (
     Setting("company", "Your shop", "The name people see in pages, mails and receipts."),
     Setting("store", "sqlite:equipoise.db", "Where the engine remembers: sqlite:PATH or memory:."),
     Setting("plays", "plays", "Folder of the plays; read again when a file changes."),
-    Setting("keys", "equipoise.keys", "The key file: ledger key, hashed source keys, operators."),
+    Setting("keys", "", "The key file; empty takes NAME.keys beside the store NAME.db."),
     Setting("origin", "ledger.localhost/equipoise", "Name of the ledger in its checkpoints."),
     Setting("seed", "", "Seeds every draw; empty takes the one in the key file."),
     Setting("timezone", "Europe/Paris", "Time zone of people who have not shown another."),

@@ -157,17 +157,21 @@ class Embedded:
 
     def ask(self, kind: RowKind, record: msgspec.Struct, source: Source = ME) -> bytes:
         """Put a record into the log and return the step's answer to it, as JSON."""
-        with self._lock:
-            row_id = self.put(kind, _pack(record), source)
-            return self._replies.pop(row_id)
+        return self.hand_in(self._row(kind, _pack(record), source))[1]
 
     def put(self, kind: RowKind, body: bytes, source: Source) -> int:
         """Append one intake row, walk it, and return its id."""
+        return self.hand_in(self._row(kind, body, source))[0]
+
+    def hand_in(self, row: IntakeRow) -> tuple[int, bytes]:
+        """Append one row and walk it: its id, and the step's answer where it asked (else empty)."""
         with self._lock:
-            row = IntakeRow(0, kind, source, self.clock.now_ms(), body)
             (row_id,) = self.intake.append([row])
             self.catch_up()
-            return row_id
+            return row_id, self._replies.pop(row_id, b"")
+
+    def _row(self, kind: RowKind, body: bytes, source: Source) -> IntakeRow:
+        return IntakeRow(0, kind, source, self.clock.now_ms(), body)
 
     def catch_up(self, most_bytes: int = 1_000_000) -> None:
         """Walk whatever the intake holds beyond the store's cursor."""

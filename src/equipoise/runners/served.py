@@ -15,6 +15,7 @@ from equipoise.nouns.events import IntakeRow, Source
 from equipoise.nouns.records import Tick
 from equipoise.ports import Clock, Overloaded
 from equipoise.runners.frames import Frames, Walked
+from equipoise.stores import StoreFull
 
 TICKER = Source("ticker")
 ANSWER_S = 30.0
@@ -107,7 +108,12 @@ class ServedDesk:
         bounds = self._bounds
         if self.backlog >= bounds.backlog_rows or self._backlog_bytes >= bounds.backlog_bytes:
             raise Overloaded(2)
-        row_id = await self._queue.append(row)
+        try:
+            row_id = await self._queue.append(row)
+        except StoreFull as full:
+            # Nothing was kept, so the sender has to keep it and come back.
+            _log.error("the disk is full; the door sends everybody away", error=str(full))
+            raise Overloaded(30) from None
         self._last = max(self._last, row_id)
         self._bytes[row_id] = len(row.body)
         self._backlog_bytes += len(row.body)

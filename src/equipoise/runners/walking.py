@@ -369,7 +369,6 @@ class Walker:
         self._spent |= changes.spent
         self.habits.seen.remember(changes.seen, changes.now_ms)
 
-
     def _forget(self, now_ms: int) -> None:
         """Every hour, drop the message ids beyond the window in which repeats are dropped."""
         if now_ms - self._forgot_ms < HOUR_MS:

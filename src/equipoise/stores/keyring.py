@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import time
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ import msgspec
 from equipoise.nouns.events import Source, Trust
 
 SECRET_BYTES = 32
+MOST_UNKNOWN = 10_000
 
 
 class KeyringError(ValueError):
@@ -83,16 +85,58 @@ class Keyring(msgspec.Struct):
         return before - len(self.sources) - len(self.operators)
 
 
+class LiveKeyring:
+    """A key file that is read again when it changes, so that keys can be added while a house runs.
+
+    `path` is None where the keyring lives in memory alone; `extra` is one more write key, trusted
+    like a server's, that is in no file.
+    """
+
+    def __init__(self, path: Path | None, keyring: Keyring, extra: str = "") -> None:
+        self._path = path
+        self._keyring = keyring
+        self._extra = _digest(extra) if extra else ""
+        self._read_s = time.monotonic()
+        self._stamp = path.stat().st_mtime_ns if path else 0
+        self._sources: dict[str, Source | None] = {}
+
+    def keyring(self) -> Keyring:
+        """The keyring as it stands, at most a second old."""
+        now_s = time.monotonic()
+        if self._path is not None and now_s - self._read_s > 1.0:
+            self._read_s = now_s
+            stamp = self._path.stat().st_mtime_ns
+            if stamp != self._stamp:
+                self._keyring, self._stamp = read_keyring(self._path), stamp
+                self._sources.clear()
+        return self._keyring
+
+    def source(self, write_key: str) -> Source | None:
+        """Who speaks with this write key, or None."""
+        keyring = self.keyring()
+        if write_key in self._sources:
+            return self._sources[write_key]
+        found = keyring.source(write_key)
+        if found is None and self._extra and hmac.compare_digest(self._extra, _digest(write_key)):
+            found = Source("server")
+        if found is not None or len(self._sources) < MOST_UNKNOWN:
+            self._sources[write_key] = found
+        return found
+
+    def operator(self, token: str) -> str | None:
+        """The operator with this token, or None."""
+        return self.keyring().operator(token)
+
+
 def new_keyring(seed: bytes | None = None) -> Keyring:
     """Fresh secrets from the operating system, or, for the simulated town, all from one seed."""
-    if seed is None:
-        return Keyring(*(os.urandom(SECRET_BYTES) for _ in range(4)))
-    return Keyring(
-        *(
-            hashlib.blake2b(seed, digest_size=SECRET_BYTES, person=name).digest()
-            for name in (b"ledger", b"seed", b"digests", b"backups")
-        )
-    )
+
+    def secret(name: bytes) -> bytes:
+        if seed is None:
+            return os.urandom(SECRET_BYTES)
+        return hashlib.blake2b(seed, digest_size=SECRET_BYTES, person=name).digest()
+
+    return Keyring(secret(b"ledger"), secret(b"seed"), secret(b"digests"), secret(b"backups"))
 
 
 def read_keyring(path: Path) -> Keyring:

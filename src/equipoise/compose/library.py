@@ -1,8 +1,7 @@
-"""Settings in, a house out: the one place where ports meet adapters."""
+"""The house as a library, and the walker that every way of running shares."""
 
-import socket
-import sys
 import time
+from collections.abc import Mapping
 from functools import partial
 from os import urandom
 from pathlib import Path
@@ -19,14 +18,15 @@ from equipoise.arrive.duplicates import Seen
 from equipoise.decide.choosers import find_choosers
 from equipoise.decide.deciding import Deciders
 from equipoise.decide.guards import find_guards
+from equipoise.nouns.events import Value
 from equipoise.nouns.rules import Rules
-from equipoise.plays.conditions import row
+from equipoise.nouns.state import PersonState
+from equipoise.plays import conditions
 from equipoise.plays.reading import read_play
 from equipoise.ports import Clock, Entropy, Store
 from equipoise.remember.fields import stored
 from equipoise.remember.folding import Folds
 from equipoise.runners.embedded import Embedded
-from equipoise.runners.stepper import step_until_closed
 from equipoise.runners.walking import Habits, Walker
 from equipoise.settings import Settings, read_settings
 from equipoise.stores import open_store
@@ -72,18 +72,29 @@ class Engine(Embedded):
         url = text if text.partition(":")[0] in {"memory", "sqlite"} else f"sqlite:{text}"
         settings = settings or read_settings(environ={})
         store, intake = open_store(url)
-        walker = build_walker(settings, keyring_of(url, settings), store, entropy)
+        keyring = keyring_of(url, settings)
+        walker = build_walker(settings, keyring, store, entropy)
         return cls(walker, intake, clock or SystemClock())
 
 
+def keyring_path(url: str, settings: Settings) -> Path | None:
+    """The key file of a store: the one that is set, else `shop.keys` beside `sqlite:shop.db`."""
+    if settings.text("keys"):
+        return Path(settings.text("keys"))
+    kind, _, place = url.partition(":")
+    return None if kind == "memory" else Path(place).with_suffix(".keys")
+
+
 def keyring_of(url: str, settings: Settings) -> Keyring:
-    """The key file beside a store: `shop.keys` for `sqlite:shop.db`; made where there is none."""
+    """The secrets of a store; a key file that is missing is made.
+
+    A set `seed` gives secrets that anybody can repeat: for the simulated town and for tests.
+    """
     if settings.text("seed"):
         return new_keyring(settings.text("seed").encode())
-    kind, _, place = url.partition(":")
-    if kind == "memory":
+    path = keyring_path(url, settings)
+    if path is None:
         return new_keyring()
-    path = Path(place).with_suffix(".keys")
     if not path.exists():
         write_keyring(path, new_keyring())
     return read_keyring(path)
@@ -120,6 +131,11 @@ def build_engine(settings: Settings, keyring: Keyring) -> engine.Engine:
     )
 
 
+def columns_of(state: PersonState, names: Mapping[str, str]) -> dict[str, Value]:
+    """What a store keeps of one person in typed columns, so that SQL can select them."""
+    return conditions.row(names, stored(state))
+
+
 def build_walker(
     settings: Settings, keyring: Keyring, store: Store, entropy: Entropy | None = None
 ) -> Walker:
@@ -135,7 +151,7 @@ def build_walker(
             seal=partial(seal, origin=settings.text("origin"), signers=(signer,)),
             seen=Seen(keyring.digests, store.seen(0)),
             read_play=read_play,
-            columns=lambda state, columns: row(columns, stored(state)),
+            columns=columns_of,
             most_handles=settings.whole("people.handles"),
             dedupe_ms=dedupe_ms,
             people_kept=settings.whole("step.people"),
@@ -146,18 +162,3 @@ def build_walker(
 def _minutes(clock: str) -> int:
     hours, _, minutes = clock.partition(":")
     return int(hours) * 60 + int(minutes or 0)
-
-
-def step_process(door: int) -> None:
-    """What the step process does: settings from standard input, the door on an inherited socket."""
-    settings = Settings(msgspec.json.decode(sys.stdin.buffer.read()))
-    store, intake = open_store(settings.text("store"), "step")
-    walker = build_walker(settings, keyring_of(settings.text("store"), settings), store)
-    with socket.socket(fileno=door) as end:
-        step_until_closed(walker, intake, end, settings.whole("step.bytes"))
-    intake.close()
-    store.close()
-
-
-if __name__ == "__main__":
-    step_process(int(sys.argv[1]))

@@ -1,0 +1,149 @@
+"""A house behind a door: the wire in front, the console behind it, the step beside it."""
+
+import socket
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+import msgspec
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
+
+from equipoise.act.delivering import Delivering, Pace
+from equipoise.arrive.segment import Limits
+from equipoise.compose.library import SystemClock, build_walker, keyring_of, keyring_path
+from equipoise.doors.gauges import Gauges
+from equipoise.doors.http import wire_app
+from equipoise.plays.reading import read_play
+from equipoise.ports import Clock, Sender, Store
+from equipoise.runners.embedded import Embedded
+from equipoise.runners.inline import InlineDesk
+from equipoise.runners.served import Bounds, ServedDesk, start_stepper
+from equipoise.runners.server import Address, Announce, HouseServer, listen
+from equipoise.runners.watching import PlayFolder
+from equipoise.senders import make_senders
+from equipoise.settings import Settings
+from equipoise.stores import open_store
+from equipoise.stores.keyring import LiveKeyring
+from equipoise.stores.queue import DurableQueue
+
+
+class Guests(msgspec.Struct, kw_only=True):
+    """What `serve` is handed beside the settings; an ordinary shop hands in nothing.
+
+    `write_key` is one more key, trusted like a server's; `clock` another time; `senders` take the
+    place of those that the settings make; `chores` are loops that run beside the door and are handed
+    the house once it stands (the town lives in one); `simulated` says on every page that nobody here
+    is real.
+    """
+
+    write_key: str = ""
+    clock: Clock | None = None
+    senders: dict[str, Sender] = {}
+    chores: list[Callable[["Served"], Awaitable[None]]] = []
+    simulated: bool = False
+
+
+class Served(msgspec.Struct, frozen=True, kw_only=True):
+    """A house that is being served: what its pages and chores may reach."""
+
+    settings: Settings
+    store: Store
+    desk: ServedDesk | InlineDesk
+    clock: Clock
+    keys: LiveKeyring
+    senders: dict[str, Sender]
+    folder: PlayFolder
+    listener: socket.socket
+    simulated: bool = False
+
+
+async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
+    """Serve one house until a signal comes; `announce` is told the address once it answers.
+
+    Raises `OSError` where the port is taken, `StoreError` and `KeyringError` with what to do.
+    """
+    listener = listen(Address(settings.text("host"), settings.whole("port")))
+    url, clock = settings.text("store"), guests.clock or SystemClock()
+    keyring = keyring_of(url, settings)
+    path = None if settings.text("seed") else keyring_path(url, settings)
+    if url.startswith("memory:"):
+        store, intake = open_store(url)
+        walker = build_walker(settings, keyring, store)
+        desk: ServedDesk | InlineDesk = InlineDesk(Embedded(walker, intake, clock), clock)
+        queue = None
+    else:
+        store, intake = open_store(url, "door")
+        queue = DurableQueue(intake, group_ms=settings.number("intake.group_ms"))
+        start = partial(start_stepper, msgspec.json.encode(settings.values))
+        desk = ServedDesk(queue, intake.last(), start, clock, bounds_of(settings))
+    folder = PlayFolder(Path(settings.text("plays")), read_play, store, desk, clock)
+    served = Served(
+        settings=settings,
+        store=store,
+        desk=desk,
+        clock=clock,
+        keys=LiveKeyring(path, keyring, guests.write_key),
+        senders=guests.senders or make_senders(texts(settings)),
+        folder=folder,
+        listener=listener,
+        simulated=guests.simulated,
+    )
+    delivering = Delivering(
+        store,
+        desk,
+        served.senders,
+        clock,
+        Pace(settings.whole("send.concurrency"), timeout_s=settings.number("send.timeout_s")),
+    )
+    if isinstance(desk, ServedDesk):
+        desk.on_walked = lambda _: delivering.wake()
+    chores: list[Callable[[], Awaitable[None]]] = [delivering.run, folder.watch]
+    chores += [partial(chore, served) for chore in guests.chores]
+    try:
+        await HouseServer(build_app(served), desk, listener, chores, announce).run()
+    finally:
+        if queue is not None:
+            await queue.close()
+        for sender in served.senders.values():
+            await sender.close()
+        intake.close()
+        store.close()
+        listener.close()
+
+
+def build_app(served: Served) -> ASGIApp:
+    """The wire in front, the console behind it."""
+    settings = served.settings
+    limits = Limits(
+        event_bytes=settings.whole("limits.event_bytes"),
+        request_bytes=settings.whole("limits.request_bytes"),
+        batch_events=settings.whole("limits.batch_events"),
+        rudder_bytes=settings.whole("limits.rudder_bytes"),
+    )
+    registry = CollectorRegistry()
+    registry.register(Gauges(served.store, served.desk))
+    return wire_app(
+        served.desk, served.keys.source, limits, served.clock, registry, build_console(served)
+    )
+
+
+def build_console(served: Served) -> ASGIApp:
+    """The pages of the company."""
+    from starlette.applications import Starlette
+
+    return Starlette()
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """When the door says 429, and how many walked rows it keeps."""
+    return Bounds(
+        settings.whole("limits.backlog_rows"),
+        settings.whole("limits.backlog_bytes"),
+        settings.whole("intake.keep_rows"),
+    )
+
+
+def texts(settings: Settings) -> dict[str, str]:
+    """Every setting as text, as senders read them."""
+    return {name: str(value) for name, value in settings.values.items()}
