@@ -148,7 +148,21 @@ def _node(node: yaml.Node, path: str, mistakes: list[Mistake]) -> Node:
         return Node(items, line, column)
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, mistakes)
-    return Node(_scalar(node), line, column)
+    value = _scalar(node)
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value = _whole_characters(value)
+        except UnicodeDecodeError:
+            message = (
+                "half a character (an escape such as \\ud83d alone); write the character itself"
+            )
+            mistakes.append(Mistake(line, column, path, message))
+    return Node(value, line, column)
+
+
+def _whole_characters(text: str) -> str:
+    """JSON escapes what lies beyond 16 bits as two halves, which YAML leaves apart."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
 def _mapping(node: yaml.MappingNode, path: str, mistakes: list[Mistake]) -> Node:
@@ -173,10 +187,11 @@ def _mapping(node: yaml.MappingNode, path: str, mistakes: list[Mistake]) -> Node
     return Node(values, *_place(node.start_mark), keys)
 
 
-# Each is a subset of what YAML 1.1 resolves, so that any text that would be read as one of them is
-# written with quotes by PyYAML's own writer.
+# Whatever is read as one of these, and YAML 1.1 would not, is put in quotes by `writing`.
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_FRACTION = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+([eE][-+][0-9]+)?")
+NUMBER = re.compile(r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
+"""How a number is written, as in JSON with a little more freedom."""
+
 _WORDS = {"true": True, "True": True, "false": False, "False": False} | dict.fromkeys(
     ("", "~", "null", "Null", "NULL"), None
 )
@@ -190,7 +205,7 @@ def _scalar(node: yaml.Node) -> str | int | float | bool | None:
         return _WORDS[text]
     if _WHOLE.fullmatch(text) and len(text) < 300:
         return int(text)
-    if _FRACTION.fullmatch(text):
+    if NUMBER.fullmatch(text):
         number = float(text)
         return number if abs(number) != float("inf") else text
     return text

@@ -2,6 +2,7 @@
 
 import json
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from equipoise.plays.fitting import LANGUAGE
@@ -131,3 +132,7 @@ def _referred(shape: Shape) -> dict[str, Any]:
 
 def _described(schema: dict[str, Any], help_text: str) -> dict[str, Any]:
     return {**schema, "description": help_text}
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("play.schema.json").write_text(written(), "utf-8")

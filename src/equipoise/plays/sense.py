@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from equipoise.plays.fitting import near
 from equipoise.plays.known import Known, at, has, items, number, text
 from equipoise.plays.lines import Level, Mistake, Node
+from equipoise.plays.shapes import PARTS
 
 
 def sense(root: Node, known: Known) -> Iterator[Mistake]:
@@ -105,7 +106,7 @@ def _content(option: Node, path: str) -> Iterator[Mistake]:
     if isinstance(option.value, dict) and isinstance(at(option, "content").value, dict):
         inside = at(option, "content") if has(option, "content") else None
         for part in inside.keys if inside else ():
-            if part in option.value and inside:
+            if part in PARTS and part in option.value and inside:
                 message = f"{part} is written beside content and inside it; keep one of them"
                 yield inside.keys[part].at(f"{path}.content.{part}", message)
     if do not in ("notify", "offer"):

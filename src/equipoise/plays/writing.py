@@ -1,5 +1,6 @@
 """A play made in Python, written as the YAML that a marketer would have written."""
 
+import re
 from typing import Any
 
 import yaml
@@ -17,6 +18,7 @@ from equipoise.nouns.plays import (
     Play,
     Trigger,
 )
+from equipoise.plays.lines import NUMBER
 from equipoise.plays.shapes import PARTS
 
 
@@ -52,7 +54,19 @@ def play_to_dict(play: Play) -> dict[str, Any]:
 
 def dump_play(play: Play) -> str:
     """The play as YAML. Reading it again gives an equal play, whose version is that of this text."""
-    return yaml.safe_dump(play_to_dict(play), sort_keys=False, allow_unicode=True, width=100)
+    text: str = yaml.dump(
+        play_to_dict(play), Dumper=_Quoting, sort_keys=False, allow_unicode=True, width=100
+    )
+    return text
+
+
+class _Quoting(yaml.SafeDumper):
+    """Also puts in quotes the texts that only this dialect would take for a number, such as 1e5."""
+
+
+_Quoting.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(f"(?:{NUMBER.pattern})$"), list("-+.0123456789")
+)
 
 
 def condition_to_dict(condition: Condition) -> dict[str, Any]:
