@@ -13,9 +13,9 @@ from equipoise.remember.aggregates import (
     LONGEST_NAME,
     OTHER,
     TRAITS,
+    begin_tally,
     bound_tallies,
     by_name,
-    count,
     decay,
     keep_last,
     latest,
@@ -97,24 +97,28 @@ def _number(value: Any) -> float | None:
 
 
 def _count(profile: Profile, event: Event, at_ms: int) -> None:
-    kind, channel, facts = event.kind, event.channel, event.facts
-    if len(kind) > LONGEST_NAME or kind[:1] == "@":
+    kind, facts, tallies = event.kind, event.facts, profile.tallies
+    if len(kind) > LONGEST_NAME or kind.startswith("@"):
         kind = OTHER
-    tallies = profile.tallies
-    count(tallies, kind, at_ms, worth(facts) if facts else 0.0)
-    if channel:
-        count(tallies, f"@{channel[:LONGEST_NAME]}", at_ms, 0.0)
+    value = worth(facts) if facts else 0.0
+    for key, amount in ((kind, value), (f"@{event.channel}", 0.0)):
+        tally = tallies.get(key)
+        if tally is None:
+            begin_tally(tallies, key, at_ms, amount)
+            continue
+        tally.n += 1
+        if amount:
+            tally.total += amount
+            tally.squares += amount * amount
+        if at_ms > tally.last_ms:
+            tally.last_ms = at_ms
+        elif at_ms < tally.first_ms:
+            tally.first_ms = at_ms
 
 
 def _mark(profile: Profile, _event: Event, at_ms: int) -> None:
     decay(profile.decayed, "activity", at_ms, 1.0)
     mark_slot(profile.slots, at_ms)
-
-
-def _spend(profile: Profile, event: Event, at_ms: int) -> None:
-    amount = worth(event.facts)
-    if amount:
-        decay(profile.decayed, "spend", at_ms, amount * SPENT[event.kind])
 
 
 def _keep_context(profile: Profile, event: Event, at_ms: int) -> None:
@@ -161,7 +165,7 @@ def _keep_trait(profile: Profile, name: str, value: Any, event: Event, at_ms: in
 _GATHERED = frozenset(("product_id", "sku", "category", "products"))
 
 
-def _gather(profile: Profile, event: Event, _at_ms: int) -> None:
+def _gather(profile: Profile, event: Event) -> None:
     facts = event.facts
     if not facts or _GATHERED.isdisjoint(facts):
         return
@@ -192,6 +196,34 @@ def _gather_one(distinct: dict[str, list[int]], key: str, name: str) -> None:
     sketch.add(seen, name[:LONGEST_TEXT])
 
 
+# --- one for each sort of kind --------------------------------------------------------------------
+
+
+def _done(profile: Profile, event: Event, at_ms: int) -> None:
+    _count(profile, event, at_ms)
+    _mark(profile, event, at_ms)
+    _gather(profile, event)
+    _keep_context(profile, event, at_ms)
+
+
+def _bought(profile: Profile, event: Event, at_ms: int) -> None:
+    _done(profile, event, at_ms)
+    amount = worth(event.facts)
+    if amount:
+        decay(profile.decayed, "spend", at_ms, amount * SPENT[event.kind])
+
+
+def _stated(profile: Profile, event: Event, at_ms: int) -> None:
+    _count(profile, event, at_ms)
+    _keep_traits(profile, event, at_ms)
+    _keep_context(profile, event, at_ms)
+
+
+def _happened(profile: Profile, event: Event, at_ms: int) -> None:
+    _count(profile, event, at_ms)
+    _keep_context(profile, event, at_ms)
+
+
 def _keep_needed(profile: Profile, event: Event, at_ms: int) -> None:
     """Keep what service and law need, and only where it is news: nothing tells when one was here."""
     told = [(key, event.context.get(name)) for name, key in CONTEXT]
@@ -217,14 +249,11 @@ class Folds:
         self.purpose = purpose
         self.basis = basis
         self._asks = basis == "consent"
-        self._usual: tuple[Update, ...] = (_count, _mark, _gather, _keep_context)
-        self._plans: dict[str, tuple[Update, ...]] = {
-            "identify": (_count, _keep_traits, _keep_context)
+        self._updates: dict[str, Update] = {
+            "identify": _stated,
+            **dict.fromkeys(SPENT, _bought),
+            **dict.fromkeys(NOT_DONE_BY_THE_PERSON, _happened),
         }
-        for kind in SPENT:
-            self._plans[kind] = (*self._usual, _spend)
-        for kind in NOT_DONE_BY_THE_PERSON:
-            self._plans[kind] = (_count, _keep_context)
 
     def fold(self, atom: AtomState, event: Event, state: PersonState | None = None) -> None:
         """Fold an event into the profile of its atom, in place, by the time it happened.
@@ -234,23 +263,21 @@ class Folds:
         person's atoms count, without it those of `atom`. Events `terms.*` are no behaviour.
         """
         kind = event.kind
-        plan = self._plans.get(kind)
-        if plan is None:
+        update = self._updates.get(kind)
+        if update is None:
             if kind.startswith("terms."):
                 return
-            plan = self._usual
+            update = _done
         # Nothing happens after it has arrived: a clock ahead must not push the horizon on.
         at_ms = min(event.at_ms, event.received_ms)
-        atoms = (atom,) if state is None else state.atoms
         # Most people have one atom and have answered nothing, so that there is nothing to ask.
-        if (self._asks or len(atoms) > 1 or atom.terms.stances) and not self.allowed(
-            atoms, event.channel
-        ):
-            _keep_needed(atom.profile, event, at_ms)
-            return
-        profile = atom.profile
-        for update in plan:
-            update(profile, event, at_ms)
+        alone = state is None or len(state.atoms) == 1
+        if self._asks or not alone or atom.terms.stances:
+            atoms = (atom,) if state is None else state.atoms
+            if not self.allowed(atoms, event.channel):
+                _keep_needed(atom.profile, event, at_ms)
+                return
+        update(atom.profile, event, at_ms)
 
     def allowed(self, atoms: Sequence[AtomState], channel: str) -> bool:
         """True where the person's terms let a profile be folded from what happens on a channel."""
