@@ -13,6 +13,9 @@ from equipoise.nouns.sheet import Here
 from equipoise.nouns.state import AtomState, PersonState
 from equipoise.remember import contacts
 
+PAUSE_MS = 60_000
+"""How long an action that a guard holds back is left alone at least."""
+
 
 class Carrying:
     """The verbs of an action on its way, each in log order and under the person's terms of then."""
@@ -50,7 +53,8 @@ class Carrying:
             return self._cancel(atom, action, refusal.reason, here)
         if verdicts:
             last = max(verdicts, key=lambda verdict: verdict.until_ms or 0)
-            put_off = outbox.defer(action, last.until_ms or here.now_ms, last.reason)
+            later_ms = max(last.until_ms or 0, here.now_ms + PAUSE_MS)
+            put_off = outbox.defer(action, later_ms, last.reason)
             if put_off.status == "cancelled":
                 return self._cancel(atom, action, last.reason, here)
             here.sheet.actions[action.id] = put_off

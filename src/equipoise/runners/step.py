@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from equipoise.act.outbox import cancel
 from equipoise.carrying import Carrying
 from equipoise.engine import Engine
 from equipoise.nouns import records
@@ -218,6 +219,8 @@ class Step:
         action = self.sheet.actions.get(attempt.action) or self.actions.get(attempt.action)
         found = None if action is None else self._state_of(action.atom)
         if action is None or found is None:
+            if action is not None:
+                self.sheet.actions[action.id] = cancel(action, "gone")
             self.replies[row.id] = _json({"go": False, "reason": "gone"})
             return
         state, atom = found

@@ -1,25 +1,24 @@
 """The step of an embedded house: read what a batch needs, walk it in log order, commit it at once."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Generic, TypeVar
 
 import msgspec
 
 from equipoise.account.commitment import commit
 from equipoise.account.ledger import Sealed
-from equipoise.account.tree import Frontier
+from equipoise.account.tree import Frontier, read_frontier
 from equipoise.arrive.duplicates import Seen
 from equipoise.engine import Engine
 from equipoise.nouns import records
-from equipoise.nouns.changes import Changes, LogRow, PlayRow, Position, ReceiptRow, Timer
-from equipoise.nouns.events import Event, Handle, IntakeRow, Refused, Value
+from equipoise.nouns.changes import Changes, PlayRow, Position, ReceiptRow, Timer
+from equipoise.nouns.events import Event, Handle, IntakeRow, Refused
 from equipoise.nouns.people import Atom
 from equipoise.nouns.plays import Play
-from equipoise.nouns.sheet import PLACES
 from equipoise.nouns.state import PersonState
-from equipoise.plays.playbook import Playbook
 from equipoise.ports import Entropy, Store
 from equipoise.recognise.handles import clean
+from equipoise.runners.recent import Recent
+from equipoise.runners.staging import Columns, Stage
 from equipoise.runners.step import SCHEDULE, Step, Work
 
 Parser = Callable[[IntakeRow], list[Event | Refused]]
@@ -56,16 +55,13 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     seal: Seal
     seen: Seen
     read_play: Callable[[str], Play]
-    columns: Callable[[PersonState, Mapping[str, str]], dict[str, Value]]
+    columns: Columns
     most_handles: int = 200
     dedupe_ms: int = 86_400_000
     people_kept: int = 50_000
 
 
 HOUR_MS = 3_600_000
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 class Walker:
@@ -78,19 +74,16 @@ class Walker:
         self.position = store.position()
         self._forgot_ms = 0
         self._frontier = self._edge()
-        self._known: _Recent[Handle, Atom] = _Recent(4 * habits.people_kept)
-        self._states: _Recent[int, PersonState] = _Recent(habits.people_kept)
+        self._known: Recent[Handle, Atom] = Recent(4 * habits.people_kept)
+        self._states: Recent[int, PersonState] = Recent(habits.people_kept)
         self._decode = msgspec.msgpack.Decoder(PersonState).decode
         self._encode = msgspec.msgpack.Encoder().encode
         self._spent = store.spent()
-        self._fields: dict[str, str] = {}
-        self._plays: dict[str, Play] = {}
-        for row in store.plays():
-            self._install(row.text)
+        self._stage = Stage(engine, store, habits.read_play, habits.columns)
 
     def _edge(self) -> Frontier:
         stored = self.position.frontier
-        return msgspec.msgpack.decode(stored, type=Frontier) if stored else Frontier()
+        return read_frontier(stored) if stored else Frontier()
 
     def walk(self, rows: Sequence[IntakeRow]) -> dict[int, bytes]:
         """Walk rows in order; return the answers of those that asked, by row id.
@@ -134,7 +127,9 @@ class Walker:
                     if isinstance(thing, Refused):
                         step.sheet.refused.append(thing)
                     else:
-                        handles, _ = clean(thing.handles, thing.trust)
+                        handles, dropped = clean(thing.handles, thing.trust)
+                        for reason in dropped:
+                            step.sheet.count(f"dropped:{reason}")
                         yield Work(row, thing, handles)
                 continue
             record = msgspec.msgpack.decode(row.body, type=BODIES[row.kind])
@@ -142,7 +137,7 @@ class Walker:
                 case records.Tick():
                     yield from self._due(row, record, step)
                 case records.PlayVersion():
-                    self._version(row, record, step, installed)
+                    installed.append(self._stage.enter(row, record, step))
                 case records.DecideRequest() | records.PageRequest():
                     handles, _ = clean(record.handles, row.source.trust)
                     yield Work(row, record, handles)
@@ -152,7 +147,7 @@ class Walker:
     def _due(self, row: IntakeRow, tick: records.Tick, step: Step) -> Iterator[Work]:
         for timer in self.store.timers(row.received_ms, tick.most):
             if timer.key.startswith(SCHEDULE):
-                yield from self._scheduled(row, timer, tick.most, step)
+                yield from self._stage.ring(row, timer, tick.most, step)
             else:
                 yield Work(row, timer)
 
@@ -230,69 +225,6 @@ class Walker:
                 found[person] = decode(blob)
         return found
 
-    # --- plays --------------------------------------------------------------------------------
-
-    def _install(self, text: str) -> Play:
-        play = self.habits.read_play(text)
-        self._plays[play.name] = play
-        self.engine.playbook = Playbook.of(self._plays.values())
-        columns = self.engine.playbook.columns()
-        named = {name: kind for name, kind in columns.items() if name not in self._fields}
-        if named:
-            self._fields |= named
-            self.store.name_columns(named)
-            self._fill_columns()
-        return play
-
-    def _fill_columns(self) -> None:
-        """A play names new fields: give everybody who is already there their columns."""
-        after = 0
-        while people := self.store.people_after(after, 1_000):
-            states = self.store.states(people)
-            self.store.fill_columns(
-                {
-                    person: self.habits.columns(self._decode(blob), self._fields)
-                    for person, blob in states.items()
-                }
-            )
-            after = people[-1]
-
-    def _version(
-        self,
-        row: IntakeRow,
-        version: records.PlayVersion,
-        step: Step,
-        installed: list[PlayRow],
-    ) -> None:
-        """A version of a play enters the log; its first schedule rings with the next tick."""
-        play = self._install(version.text)
-        step.seq += PLACES
-        installed.append(PlayRow(play.name, version.sha256, step.seq, play.status, version.text))
-        step.sheet.log.append(LogRow(step.seq, 0, 0, "play", row.body))
-        if play.moment.every_hours is not None and play.status == "live":
-            step.sheet.timers_set.append(Timer(row.received_ms, 0, f"{SCHEDULE}{play.name}"))
-        step.replies[row.id] = msgspec.json.encode({"ok": True, "play": play.name})
-
-    def _scheduled(self, row: IntakeRow, timer: Timer, most: int, step: Step) -> Iterator[Work]:
-        """A schedule rings: a moment for each person whom SQL finds, a bounded number at a time."""
-        step.sheet.timers_cleared.append(timer)
-        name, _, after = timer.key.removeprefix(SCHEDULE).partition("|")
-        live = self.engine.playbook.named(name)
-        if live is None or live.selection is None or live.play.moment.every_hours is None:
-            return
-        params = dict(live.selection.params)
-        params |= {"now": row.received_ms, "after": int(after or 0)}
-        where = live.selection.sql
-        people = self.store.find(f"({where}) AND person > :after", params, most)
-        for person in people:
-            yield Work(row, records.Occasion(name, person))
-        if len(people) == most:
-            again = Timer(row.received_ms, 0, f"{SCHEDULE}{name}|{people[-1]}")
-        else:
-            pause_ms = int(live.play.moment.every_hours * HOUR_MS)
-            again = Timer(timer.due_ms + pause_ms, 0, f"{SCHEDULE}{name}")
-        step.sheet.timers_set.append(again)
-
     # --- account ------------------------------------------------------------------------------
 
     def _changes(self, last: IntakeRow, step: Step, seen: bytes) -> Changes:
@@ -325,9 +257,9 @@ class Walker:
             frontier=self.position.frontier,
             checkpoint=self.position.checkpoint,
         )
-        if self._fields:
+        if self._stage.fields:
             changes.columns = {
-                person: self.habits.columns(step.states[person], self._fields)
+                person: self._stage.columns(step.states[person])
                 for person in step.dirty - step.gone
             }
         self._seal(step, changes)
@@ -345,7 +277,7 @@ class Walker:
             index += 1
         if changes.leaves:
             sealed = self.habits.seal(self._frontier, changes.leaves)
-            changes.frontier = self._encode(sealed.frontier)
+            changes.frontier = sealed.frontier.encode()
             changes.checkpoint = sealed.checkpoint
             changes.tiles = sealed.tiles
 
@@ -376,39 +308,6 @@ class Walker:
         self._forgot_ms = now_ms
         self.habits.seen.expire(now_ms - self.habits.dedupe_ms)
         self.store.forget_seen(now_ms - self.habits.dedupe_ms)
-
-
-class _Recent(Generic[K, V]):
-    """The most recently used pairs, in two generations: bounded, with no order to keep."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._young: dict[K, V] = {}
-        self._old: dict[K, V] = {}
-
-    def get(self, key: K) -> V | None:
-        """The value of a key, which counts as used."""
-        value = self._young.get(key)
-        if value is None:
-            value = self._old.get(key)
-            if value is not None:
-                self._young[key] = value
-        return value
-
-    def update(self, pairs: Mapping[K, V]) -> None:
-        """Keep these pairs; the older half goes when the younger is full."""
-        self._young.update(pairs)
-        if len(self._young) > self._most:
-            self._old, self._young = self._young, {}
-
-    def drop(self, key: K) -> None:
-        """Forget one key."""
-        self._young.pop(key, None)
-        self._old.pop(key, None)
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._young, self._old = {}, {}
 
 
 def _cut(rows: Sequence[IntakeRow]) -> Iterator[list[IntakeRow]]:
