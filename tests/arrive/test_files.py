@@ -126,13 +126,14 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
         "id": [17850.0, float("nan")],
         "at": [datetime.fromisoformat(f"2025-07-01T{hour}:00") for hour in (12, 13)],
         "price": [2.5, 3.0],
+        "code": ["22617", "85123A"],
     }
     parquet.write_table(pyarrow.table(columns), path)
     mapping = "{kind: line, at: {column: at, timezone: Europe/Paris}, handles: {user_id: id}}"
     (chunk,) = chunks(path, mapping)
     (event,) = chunk.events
     assert (event.handles[0].value, event.at_ms) == ("17850", 1_751_364_000_000)
-    assert event.facts == {"price": 2.5}
+    assert event.facts == {"price": 2.5, "code": "22617"}
     assert [r.code for r in chunk.refused] == ["identity_missing"]
     path.write_bytes(b"PAR1 and nothing")
     with pytest.raises(FileError, match="Parquet"):

@@ -6,6 +6,8 @@ from starlette.types import Receive
 
 GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = 31
+MEMBERS_MOST = 16
+"""Parts that one gzip body may be put together from; each costs a copy of what follows it."""
 
 
 class TooLarge(ValueError):
@@ -49,7 +51,7 @@ def inflated(body: bytes, most_bytes: int) -> bytes:
     if not body.startswith(GZIP_MAGIC):
         return body
     whole = b""
-    while body:
+    for _ in range(MEMBERS_MOST):
         inflater = zlib.decompressobj(_GZIP_WINDOW)
         try:
             whole += inflater.decompress(body, most_bytes + 1 - len(whole))
@@ -60,4 +62,6 @@ def inflated(body: bytes, most_bytes: int) -> bytes:
         if not inflater.eof:
             raise NotGzip("the body starts like gzip and ends too early")
         body = inflater.unused_data
-    return whole
+        if not body:
+            return whole
+    raise NotGzip(f"the body is put together from more than {MEMBERS_MOST} gzip members")

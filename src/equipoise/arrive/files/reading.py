@@ -40,6 +40,8 @@ class _Job(msgspec.Struct, frozen=True):
     mapping: Mapping
     source: Source
     received_ms: int
+    typed: bool
+    used: frozenset[str]
 
 
 def digest_of(path: Path) -> str:
@@ -56,7 +58,9 @@ def read_events(
     The same file and mapping give the same ids, whenever and however often it is read, so that what
     was taken in before is dropped as a duplicate. Raises `FileError`.
     """
-    job = _Job(path.name, digest_of(path), mapping, source, received_ms)
+    typed = not path.name.lower().removesuffix(".gz").endswith((".csv", ".tsv", ".txt"))
+    used = frozenset(mapping.columns())
+    job = _Job(path.name, digest_of(path), mapping, source, received_ms, typed, used)
     rows = rows_of(path, mapping)
     for _ in islice(rows, after):
         pass
@@ -111,7 +115,7 @@ def _event(job: _Job, row: Row) -> Event:
         at_ms=min(at_ms, job.received_ms),
         received_ms=job.received_ms,
         handles=handles,
-        facts=_facts(mapping, cells),
+        facts=_facts(job, cells),
         provenance=mapping.provenance,
         trust=job.source.trust,
         history=mapping.history or job.source.history,
@@ -130,21 +134,27 @@ def _id(job: _Job, number: int, cells: dict[str, Any]) -> str:
     return f"key-{hashlib.blake2b(named, digest_size=16).hexdigest()}"
 
 
-def _facts(mapping: Mapping, cells: dict[str, Any]) -> dict[str, Any]:
-    told: dict[str, str | Column]
-    if mapping.facts is None:
-        used = mapping.columns()
-        told = {name: name for name in cells if name not in used}
-    else:
-        told = mapping.facts
+def _facts(job: _Job, cells: dict[str, Any]) -> dict[str, Any]:
+    """The named columns, or every column not used otherwise; what is absent is no fact.
+
+    A text in a file that has types stays a text, unless the mapping says otherwise.
+    """
+    told: dict[str, Any] | None = job.mapping.facts
+    if told is None:
+        told = {name: name for name in cells if name not in job.used}
     facts: dict[str, Any] = {}
     for name, fact in told.items():
-        column = fact if isinstance(fact, Column) else Column(fact)
-        value = cell_of(cells, column.column)
-        if isinstance(value, str) and column.values:
+        column = fact if isinstance(fact, Column) else None
+        value = cell_of(cells, column.column if column else fact)
+        if column and column.values and isinstance(value, str):
             value = column.values.get(value, value)
-        if value is not None:
-            facts[name] = fact_in(value, column.type, mapping.decimal, column.column)
+        if value is None:
+            continue
+        kind = column.type if column else "auto"
+        if kind == "auto" and isinstance(value, str) and job.typed:
+            facts[name] = value
+        else:
+            facts[name] = fact_in(value, kind, job.mapping.decimal, name)
     return facts
 
 
