@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from equipoise.nouns.plays import SILENCE, Option, Play, Trigger
 from equipoise.plays.reading import read_play
@@ -12,6 +12,7 @@ from equipoise.plays.writing import dump_play, play_to_dict
 from plays.made import plays
 
 
+@settings(max_examples=60, deadline=None)
 @given(plays)
 def test_a_play_survives_being_written_and_read(play):
     text = dump_play(play)

@@ -11,11 +11,13 @@ class Known(msgspec.Struct, frozen=True):
     """What a play may name. `field` gives the type of a profile field, or None where there is none.
 
     A type is `number`, `text`, `boolean`, or anything else for a field that may hold all of them.
-    Without `field` no field is looked up. `fields` are names to suggest.
+    Without `field` no field is looked up. `fields` are names to suggest. `sliding` gives the reason why
+    a field cannot be selected by on a schedule, or None where it can.
     """
 
     field: Callable[[str], str | None] | None = None
     fields: tuple[str, ...] = ()
+    sliding: Callable[[str], str | None] | None = None
     choosers: tuple[str, ...] = ("uniform", "fixed_shares")
     channels: tuple[str, ...] = ("email", "webhook", "page", "staff", "webpush", "mqtt")
     purposes: tuple[str, ...] = ("marketing", "service", "personalisation", "analytics")

@@ -41,12 +41,23 @@ def _condition(node: Node, path: str, root: Node, known: Known) -> Iterator[Mist
     scheduled = has(at(root, "moment"), "every_hours")
     for compare, below in found:
         yield from _compare(compare, below, known)
-        field = at(compare, "field")
-        if scheduled and isinstance(field.value, str) and field.value.startswith("event."):
-            message = (
-                f"a schedule has no opening event, so {field.value} is never known; name another"
-            )
-            yield field.at(f"{below}.field", message)
+        if scheduled:
+            yield from _on_schedule(at(compare, "field"), f"{below}.field", known)
+
+
+def _on_schedule(field: Node, path: str, known: Known) -> Iterator[Mistake]:
+    """A schedule has no opening event, and selects people by what is kept of them in columns."""
+    name = field.value
+    if not isinstance(name, str):
+        return
+    if name.startswith("event."):
+        message = f"a schedule has no opening event, so {name} is never known; name a profile field"
+        yield field.at(path, message)
+    elif known.sliding and _there(name, known) and (reason := known.sliding(name)):
+        message = (
+            f"{name} cannot be used on a schedule: {reason}; name a field that only events change"
+        )
+        yield field.at(path, message)
 
 
 def _compares(node: Node, path: str) -> Iterator[tuple[Node, str]]:
@@ -79,6 +90,10 @@ def _compare(node: Node, path: str, known: Known) -> Iterator[Mistake]:
                 if type_of(value.value) not in (None, kind):
                     message = f"{field.value} is {_TYPES[kind]}, so it never equals {came(value)}"
                     yield value.at(below, message)
+
+
+def _there(name: str, known: Known) -> bool:
+    return known.field is None or known.field(name) is not None
 
 
 def _no_field(name: str, known: Known) -> str:

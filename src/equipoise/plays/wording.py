@@ -14,7 +14,7 @@ MOST_FILLED = 200
 """The most characters that fill one place; the rest is cut."""
 
 _PLACE = re.compile(r"\{\{\s*([A-Za-z_@$][^\x00-\x1f\x7f\"'(){}|]{0,199}?)\s*(?:\|([^{}|]*))?\}\}")
-_ODD = re.compile(r"\{\{.{0,40}|.{0,40}\}\}|\{%.{0,40}|\{#.{0,40}", re.DOTALL)
+_ODD = re.compile(r"\{\{[^{}]{0,60}(?:\}\})?|\}\}|\{[%#][^%#]{0,60}(?:[%#]\})?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
