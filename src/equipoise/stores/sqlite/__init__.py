@@ -7,12 +7,12 @@ processes open it read-only. See `docs/rooms/stores.md`.
 from pathlib import Path
 
 from equipoise.stores import Side, StoreError
-from equipoise.stores.sqlite.files import create
+from equipoise.stores.sqlite.files import create, migrate
 from equipoise.stores.sqlite.intake import SqliteIntake
 from equipoise.stores.sqlite.schema import INTAKE, STORE
 from equipoise.stores.sqlite.store import SqliteStore
 
-__all__ = ["SqliteIntake", "SqliteStore", "intake_path", "open_pair"]
+__all__ = ["SqliteIntake", "SqliteStore", "intake_path", "migrate_pair", "open_pair"]
 
 
 def intake_path(path: Path) -> Path:
@@ -38,3 +38,14 @@ def open_pair(place: str, side: Side) -> tuple[SqliteStore, SqliteIntake]:
     except StoreError:
         store.close()
         raise
+
+
+def migrate_pair(place: str) -> dict[Path, tuple[int, int]]:
+    """Bring both files to this release's version; each file with its version before and after.
+
+    Raises `StoreError` where a file is missing, of a newer release, or open in an engine; a file
+    that could not be brought forward is as it was.
+    """
+    path = Path(place)
+    queue = intake_path(path)
+    return {path: migrate(path, STORE), queue: migrate(queue, INTAKE)}
