@@ -150,7 +150,7 @@ class Store(Log, People, Ledger, Outbox, Protocol):
         ...
 
     def commit(self, changes: Changes) -> None:
-        """Write all of it durably, or nothing at all."""
+        """Write all of it durably, or nothing at all and raise `StoreError`."""
         ...
 
     def timers(self, now_ms: int, most: int) -> list[Timer]:
@@ -200,6 +200,10 @@ class Store(Log, People, Ledger, Outbox, Protocol):
     def close(self) -> None:
         """Release the files."""
         ...
+
+
+class StoreError(Exception):
+    """A store or an intake cannot do what was asked; nothing of it was written."""
 
 
 class Standing(Protocol):

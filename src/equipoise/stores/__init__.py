@@ -12,7 +12,23 @@ from typing import Literal
 
 from equipoise.nouns.changes import Changes
 from equipoise.nouns.events import Value
-from equipoise.ports import Intake, Store
+from equipoise.ports import Intake, Store, StoreError
+
+__all__ = [
+    "COLUMN_TYPES",
+    "REFUSED_KEPT",
+    "OpenStore",
+    "Side",
+    "StoreBusy",
+    "StoreError",
+    "StoreFull",
+    "StoreVersion",
+    "Unstorable",
+    "check_columns",
+    "fitting",
+    "not_forward",
+    "open_store",
+]
 
 Side = Literal["both", "door", "step", "reader"]
 """What a process writes: both files (library), the intake (door), the store (step), or nothing."""
@@ -31,10 +47,6 @@ COLUMN_TYPES = {"number": "REAL", "text": "TEXT", "boolean": "INTEGER"}
 
 LARGEST_NUMBER = 1e300
 """A number beyond it, and one that is not a number, is not known in a column."""
-
-
-class StoreError(Exception):
-    """The store cannot do what was asked; nothing of it was written."""
 
 
 class StoreFull(StoreError):

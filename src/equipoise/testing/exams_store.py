@@ -12,7 +12,7 @@ from equipoise.nouns.changes import Changes, LogRow, Position, ReceiptRow, Tile,
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Handle
 from equipoise.nouns.people import Atom, CannotLink
-from equipoise.ports import Store
+from equipoise.ports import Store, StoreError
 from equipoise.testing.example_changes import COLUMNS, FAR, example_action, example_changes, observe
 from equipoise.testing.exams_decide import ExamFailed
 from equipoise.testing.exams_intake import same
@@ -251,10 +251,10 @@ def writes_all_or_nothing(store: Store) -> None:
 
 
 def must_fail(what: str, do: Callable[[], None]) -> None:
-    """Raise `ExamFailed` unless `do` raises."""
+    """Raise `ExamFailed` unless `do` raises `StoreError`."""
     try:
         do()
-    except Exception:  # noqa: BLE001 - stores may raise what they like; that they raise is asked
+    except StoreError:
         return
     raise ExamFailed(f"{what}: needs to be refused, and was taken")
 
