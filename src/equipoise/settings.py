@@ -111,6 +111,9 @@ SETTINGS = (
 )
 """The table. The type of a default is the type that is asked for."""
 
+PATHS = ("store", "plays", "keys")
+"""The settings that name a file or a folder; `store` names one after `sqlite:`."""
+
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
@@ -170,6 +173,28 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def _anchored(name: str, value: Any, folder: Path) -> Any:
+    """A path as seen from where we are, when it was written as seen from a folder."""
+    if name not in PATHS or not isinstance(value, str) or not value:
+        return value
+    kind, colon, place = value.rpartition(":") if name == "store" else ("", "", value)
+    return f"{kind}{colon}{folder / place}" if place and kind in ("", "sqlite") else value
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    """The settings in a TOML file, flat, after the defaults: both are seen from the file's folder."""
+    try:
+        table = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        message = f"{file}: there is no such settings file. `equipoise init FOLDER` makes one."
+        raise SettingsError(message) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{file}: is not TOML ({error}). Look at the quotes and brackets there."
+        raise SettingsError(message) from None
+    values = {name: _BY_NAME[name].default for name in PATHS} | _flatten(table)
+    return {name: _anchored(name, value, file.parent) for name, value in values.items()}
+
+
 def read_settings(
     file: Path | None = None,
     environ: Mapping[str, str] | None = None,
@@ -183,7 +208,7 @@ def read_settings(
     values: dict[str, Any] = {setting.name: setting.default for setting in SETTINGS}
     layers: list[tuple[str, dict[str, Any]]] = []
     if file is not None:
-        layers.append((str(file), _flatten(tomllib.loads(file.read_text("utf-8")))))
+        layers.append((str(file), _read_file(file)))
     source = os.environ if environ is None else environ
     named = {f"EQUIPOISE_{name.replace('.', '_').upper()}": name for name in _BY_NAME}
     layers.append(

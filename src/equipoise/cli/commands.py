@@ -1,0 +1,50 @@
+"""All commands under one name, in the order in which a newcomer meets them."""
+
+from typing import Annotated
+
+import typer
+
+from equipoise.cli import (
+    beginning,
+    playing,
+    serving,
+)
+from equipoise.cli.speaking import examples, say
+
+app = typer.Typer(
+    name="equipoise",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        ("equipoise town", "shows it alive, with simulated people"),
+        ("equipoise init shop && cd shop && equipoise serve", "runs your own"),
+        ("equipoise serve --help", "each command has examples of its own"),
+    ),
+)
+"""What `equipoise` runs."""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from equipoise import __version__
+
+        say(f"equipoise {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Connected marketing that keeps both sides of the account."""
+
+
+serving.add_to(app)
+beginning.add_to(app)
+playing.add_to(app)
