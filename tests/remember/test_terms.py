@@ -20,7 +20,8 @@ def said(kind: str, at: int = 0, *, received: int | None = None, trust="server",
     """A terms event that happened `at` ms after the start, and arrived when told or at once."""
     arrived_ms = T_MS + (at if received is None else received)
     return Event(
-        id=f"{kind}/{at}/{received}/{trust}/{sorted(facts.items(), key=repr)}",
+        # A grant's id is the greater, so that a tie cannot go to the denial by its id alone.
+        id=f"{kind == 'terms.granted'}/{kind}/{at}/{received}/{trust}/{sorted(facts.items(), key=repr)}",
         kind=kind,
         channel="web",
         source="site",
