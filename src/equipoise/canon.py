@@ -77,10 +77,11 @@ _Level1 = _Leaf | list[_Leaf] | dict[str, _Leaf]
 _Level2 = _Leaf | list[_Level1] | dict[str, _Level1]
 _Level3 = _Leaf | list[_Level2] | dict[str, _Level2]
 _Level4 = _Leaf | list[_Level3] | dict[str, _Level3]
+_Level5 = _Leaf | list[_Level4] | dict[str, _Level4]
 
 
 class _Fits(msgspec.Struct, array_like=True):
-    record: dict[str, _Level4]
+    record: dict[str, _Level5]
 
 
 def _plain(record: msgspec.Struct | dict[str, Any]) -> Any:

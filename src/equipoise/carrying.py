@@ -44,7 +44,7 @@ class Carrying:
         asked.spent = {}
         verdicts = [
             verdict
-            for verdict in judge(asked, action.option, self.engine.deciders.guards)
+            for verdict in judge(asked, action.option, self.engine.deciders.questions, {})
             if verdict.answer is not Answer.REVIEW
         ]
         contacts.restore(atom, mine)

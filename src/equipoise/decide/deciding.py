@@ -1,6 +1,7 @@
 """Guards drop options, a chooser picks among the rest and silence. Pure and synchronous."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -20,10 +21,18 @@ ORDER = ("terms", "audience", "holdout", "limits", "address", "belonging", "pres
 """Which guard is named first when several keep an option back: the person's terms come first."""
 
 
+class Question(msgspec.Struct, frozen=True):
+    """One guard with its name, and what its answer depends on in an option (None: everything)."""
+
+    name: str
+    guard: Guard
+    likeness: Callable[[Option], object] | None
+
+
 class Deciders(msgspec.Struct, frozen=True):
     """The guards in the order in which their reasons are told, and the choosers by name."""
 
-    guards: tuple[tuple[str, Guard], ...]
+    questions: tuple[Question, ...]
     choosers: dict[str, Chooser]
 
     @classmethod
@@ -31,10 +40,24 @@ class Deciders(msgspec.Struct, frozen=True):
         """Order the guards: those of `ORDER` first, others after them by name."""
         rank = {name: place for place, name in enumerate(ORDER)}
         ordered = sorted(guards, key=lambda pair: (rank.get(pair[0], len(rank)), pair[0]))
-        return cls(tuple(ordered), dict(choosers))
+        questions = (Question(name, guard, _likeness(guard)) for name, guard in ordered)
+        return cls(tuple(questions), dict(choosers))
 
 
-def judge(asked: Asked, option: Option, guards: Sequence[tuple[str, Guard]]) -> tuple[Verdict, ...]:
+def _likeness(guard: Guard) -> Callable[[Option], object] | None:
+    fields: tuple[str, ...] | None = getattr(guard, "looks_at", None)
+    if fields is None:
+        return None
+    return attrgetter(*fields) if fields else lambda _: ()
+
+
+Memory = dict[tuple[str, object], Verdict]
+"""What guards have answered about options alike, within one moment."""
+
+
+def judge(
+    asked: Asked, option: Option, questions: Sequence[Question], memory: Memory
+) -> tuple[Verdict, ...]:
     """Every verdict that is not plain permission, in guard order; silence is never asked.
 
     A refusal for not being in the audience ends the questions: there is nothing to ask about.
@@ -43,16 +66,26 @@ def judge(asked: Asked, option: Option, guards: Sequence[tuple[str, Guard]]) -> 
         return ()
     asked.option = option
     verdicts = []
-    for name, guard in guards:
-        verdict = guard(asked)
+    for question in questions:
+        verdict = _answer(asked, question, memory)
         if verdict.answer is Answer.ALLOW:
             continue
         if not verdict.guard:
-            verdict = msgspec.structs.replace(verdict, guard=name)
+            verdict = msgspec.structs.replace(verdict, guard=question.name)
         verdicts.append(verdict)
         if verdict.reason == "not_in_audience":
             break
     return tuple(verdicts)
+
+
+def _answer(asked: Asked, question: Question, memory: Memory) -> Verdict:
+    if question.likeness is None:
+        return question.guard(asked)
+    key = (question.name, question.likeness(asked.option))
+    verdict = memory.get(key)
+    if verdict is None:
+        verdict = memory[key] = question.guard(asked)
+    return verdict
 
 
 def worst(verdicts: Sequence[Verdict]) -> Answer:
@@ -71,14 +104,6 @@ class _Ending(msgspec.Struct, frozen=True):
     until_ms: int | None = None
 
 
-def _telling(judged: Sequence[tuple[Option, tuple[Verdict, ...]]], answer: Answer) -> Verdict:
-    """The first verdict of this kind: of a hold, the one that ends soonest."""
-    found = [verdict for _, verdicts in judged for verdict in verdicts if verdict.answer is answer]
-    if answer is Answer.HOLD:
-        return min(found, key=lambda verdict: verdict.until_ms or 0)
-    return found[0]
-
-
 def _kept_back(
     judged: Sequence[tuple[Option, tuple[Verdict, ...]]], silence: Option, until_ms: int
 ) -> _Ending:
@@ -94,7 +119,7 @@ def _kept_back(
     refused = [pair for pair in judged if pair[1]]
     if not refused:
         return _Ending(silence, "silence", "no_option")
-    verdict = _telling(refused, Answer.REFUSE)
+    verdict = next(v for v in refused[0][1] if v.answer is Answer.REFUSE)
     return _Ending(silence, "silence", verdict.reason, verdict.detail, verdict.guard)
 
 
@@ -105,7 +130,9 @@ def decide(asked: Asked, deciders: Deciders, *, seq: int, atom: int) -> tuple[De
     it afterwards (intention to treat). The draw is a hash of the seed and the moment.
     """
     play, moment = asked.play, asked.moment
-    judged = [(option, judge(asked, option, deciders.guards)) for option in play.options]
+    memory: Memory = {}
+    questions = deciders.questions
+    judged = [(option, judge(asked, option, questions, memory)) for option in play.options]
     answers = [worst(verdicts) for _, verdicts in judged]
     open_places = [
         place for place, answer in enumerate(answers) if answer in (Answer.ALLOW, Answer.REVIEW)

@@ -1,6 +1,23 @@
 """How a guard words its answer; `detail` fills the places of the reason's sentence."""
 
+from collections.abc import Callable
+
 from equipoise.nouns.decisions import Answer, Verdict
+from equipoise.ports import Guard
+
+
+def looks_at(*fields: str) -> Callable[[Guard], Guard]:
+    """Say which fields of the option a guard's answer depends on, beside person, play and moment.
+
+    Options that are alike in these fields are then asked about once. `is_contact` depends on `do` and
+    `channel`. A guard that says nothing is asked about every option.
+    """
+
+    def mark(guard: Guard) -> Guard:
+        guard.looks_at = fields  # type: ignore[attr-defined]
+        return guard
+
+    return mark
 
 
 def refuse(guard: str, *, reason: str, **detail: str) -> Verdict:

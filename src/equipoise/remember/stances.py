@@ -6,6 +6,7 @@ stand on different atoms, only if it was given when both atoms were already one 
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from equipoise.nouns.state import AtomState, Stance
 
@@ -16,6 +17,7 @@ _LIFTS = ((0, 1, 2, 3), (1, 3))
 """Which denials a grant of (purpose, channel) and one of (purpose, *) may lift, by place in `_keys`."""
 
 
+@lru_cache(maxsize=1024)
 def _keys(purpose: str, channel: str) -> tuple[str, str, str, str]:
     return f"{purpose}|{channel}", f"{purpose}|*", f"*|{channel}", "*|*"
 
@@ -33,6 +35,8 @@ def effective(atoms: Sequence[AtomState], purpose: str, channel: str) -> Stance 
     grants: list[tuple[int, AtomState, Stance]] = []
     denials: list[tuple[int, AtomState, Stance]] = []
     keys = _keys(purpose, channel)
+    if len(atoms) == 1 and not atoms[0].terms.stances:
+        return None
     for atom in atoms:
         stances = atom.terms.stances
         if not stances:

@@ -1,6 +1,6 @@
 """Whether there is an address at which the person can be reached on this channel."""
 
-from equipoise.decide.verdicts import refuse
+from equipoise.decide.verdicts import looks_at, refuse
 from equipoise.nouns.decisions import ALLOWED, Verdict
 from equipoise.ports import Asked
 
@@ -8,6 +8,7 @@ NEEDED = {"email": "has.email", "sms": "has.phone", "phone": "has.phone"}
 """The profile field that has to be true for a channel; other channels need no address of ours."""
 
 
+@looks_at("channel")
 def address(asked: Asked) -> Verdict:
     """Refuse a channel for which the person has no usable e-mail address or phone number."""
     channel = asked.option.channel

@@ -1,7 +1,7 @@
 """Whether the person has been contacted enough, by all plays on all channels together."""
 
 from equipoise.decide.local_time import DAY_MS, local_day
-from equipoise.decide.verdicts import hold, refuse
+from equipoise.decide.verdicts import hold, looks_at, refuse
 from equipoise.nouns.decisions import ALLOWED, Verdict
 from equipoise.ports import Asked
 
@@ -9,6 +9,7 @@ _WEEK_MS = 7 * DAY_MS
 _MONTH_MS = 28 * DAY_MS
 
 
+@looks_at("do", "channel")
 def belonging(asked: Asked) -> Verdict:
     """Hold until the budget of attention frees up: day, 7 days, 28 days, and the person's own week.
 

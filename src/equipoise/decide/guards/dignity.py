@@ -1,12 +1,13 @@
 """Whether a human has to look before this is done to somebody."""
 
-from equipoise.decide.verdicts import review
+from equipoise.decide.verdicts import looks_at, review
 from equipoise.nouns.decisions import ALLOWED, Verdict
 from equipoise.ports import Asked
 
 _HUMAN = review("dignity", reason="needs_human")
 
 
+@looks_at("do", "review")
 def dignity(asked: Asked) -> Verdict:
     """Send to a human what restrains, what asks for review, and what weighs on the person's rights.
 

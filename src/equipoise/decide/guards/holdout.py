@@ -1,7 +1,7 @@
 """Whether the person is one of the few who are left alone, so that effects can be measured."""
 
 from equipoise.canon import uniform
-from equipoise.decide.verdicts import refuse
+from equipoise.decide.verdicts import looks_at, refuse
 from equipoise.nouns.decisions import ALLOWED, Verdict
 from equipoise.ports import Asked
 
@@ -9,6 +9,7 @@ _HOUSE = refuse("holdout", reason="holdout_global")
 _PLAY = refuse("holdout", reason="holdout_play")
 
 
+@looks_at()
 def holdout(asked: Asked) -> Verdict:
     """Refuse everything to a fixed share of people: of the house, and of the play.
 

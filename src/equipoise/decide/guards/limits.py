@@ -1,13 +1,14 @@
 """Whether anything is left of what the play may do, to this person and in all."""
 
 from equipoise.decide.local_time import DAY_MS
-from equipoise.decide.verdicts import hold, refuse
+from equipoise.decide.verdicts import hold, looks_at, refuse
 from equipoise.nouns.decisions import ALLOWED, Verdict
 from equipoise.ports import Asked
 
 _HOUR_MS = 3_600_000
 
 
+@looks_at("name", "stock", "do", "channel")
 def limits(asked: Asked) -> Verdict:
     """The play's total, the option's stock, and the play's caps per person.
 

@@ -1,11 +1,12 @@
 """Whether it is a time at which the person may be interrupted."""
 
 from equipoise.decide.local_time import Window, local_day, quiet_until_ms, within
-from equipoise.decide.verdicts import hold, refuse
+from equipoise.decide.verdicts import hold, looks_at, refuse
 from equipoise.nouns.decisions import ALLOWED, Verdict
 from equipoise.ports import Asked
 
 
+@looks_at("do", "channel")
 def presence(asked: Asked) -> Verdict:
     """Hold a contact until the quiet hours end, the house's and the person's own.
 

@@ -1,6 +1,6 @@
 """Whether the person allows this purpose on this channel."""
 
-from equipoise.decide.verdicts import refuse
+from equipoise.decide.verdicts import looks_at, refuse
 from equipoise.nouns.decisions import ALLOWED, Verdict
 from equipoise.ports import Asked, Standing
 
@@ -8,6 +8,7 @@ ADULT_YEARS = 18
 """Under this age nothing but the service itself is offered."""
 
 
+@looks_at("channel")
 def terms(asked: Asked) -> Verdict:
     """Legal prohibition, then the person's denial, then the basis of the purpose; deny wins.
 
