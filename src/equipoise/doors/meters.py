@@ -25,7 +25,7 @@ class Meters:
         )
         self.took = Histogram(
             "equipoise_door_seconds",
-            "From a whole request to its answer.",
+            "From the start of a request to its answer, waiting for its body included.",
             buckets=ACKNOWLEDGED_S,
             registry=registry,
         )
