@@ -89,7 +89,9 @@ class Client:
         body: Any = b"",
         headers: dict[str, str] | None = None,
         chunks: Sequence[bytes] = (),
+        leaves: bool = False,
     ) -> Reply:
+        """The answer; status 0 where none came. `leaves` hangs up after the last chunk."""
         raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
         path, _, query = path.partition("?")
         scope = {
@@ -100,13 +102,17 @@ class Client:
             "scheme": "http",
             "headers": [(k.encode(), v.encode()) for k, v in (headers or {}).items()],
         }
-        waiting = list(chunks) or [raw]
+        waiting = list(chunks) if leaves else list(chunks) or [raw]
         sent: list[Message] = []
 
         async def receive() -> Message:
             if not waiting:
                 return {"type": "http.disconnect"}
-            return {"type": "http.request", "body": waiting.pop(0), "more_body": bool(waiting)}
+            return {
+                "type": "http.request",
+                "body": waiting.pop(0),
+                "more_body": leaves or bool(waiting),
+            }
 
         async def send(message: Message) -> None:
             sent.append(message)

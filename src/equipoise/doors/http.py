@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from time import perf_counter
+from traceback import format_tb
 
 import msgspec
 import structlog
@@ -251,9 +252,11 @@ def wire_app(
                 answer = _no_route(methods, method)
         except Disconnected:
             return
-        except Exception:  # noqa: BLE001 - the outermost loop of the door; a test sees it happen
-            # Whatever breaks, a client reads JSON and tries again, and the operator reads why.
-            _log.exception("the door failed", does=does)
+        except Exception as fault:  # noqa: BLE001 - the outermost loop of the door; a test sees it happen
+            # Whatever breaks, a client reads JSON and tries again, and the operator reads where: not
+            # the message and not the locals, which may hold what a person said.
+            where = "".join(format_tb(fault.__traceback__))
+            _log.error("the door failed", does=does, fault=type(fault).__name__, where=where)
             answer = answers.refused(Refusal(500, "internal", "the server failed: try again later"))
         wire.meters.answered(does, answer.status)
         await answers.say(send, answer, headers.get(b"origin"), head=method == "HEAD")
