@@ -12,7 +12,6 @@ from plays.made import GOOD
 
 TYPES = {
     "orders.count": "number",
-    "event.revenue": "number",
     "traits.country": "text",
     "traits.vip": "boolean",
     "traits.first_name": "any",

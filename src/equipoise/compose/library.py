@@ -22,9 +22,9 @@ from equipoise.nouns.events import Value
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import PersonState
 from equipoise.plays import conditions
-from equipoise.plays.reading import read_play
+from equipoise.plays.reading import Known, read_play
 from equipoise.ports import Clock, Entropy, Store
-from equipoise.remember.fields import stored
+from equipoise.remember.fields import CATALOGUE, field_type, never, stored
 from equipoise.remember.folding import Folds
 from equipoise.runners.embedded import Embedded
 from equipoise.runners.walking import Habits, Walker
@@ -131,6 +131,18 @@ def build_engine(settings: Settings, keyring: Keyring) -> engine.Engine:
     )
 
 
+def known_here() -> Known:
+    """What a play may name in this house: its profile fields, and the choosers that are installed."""
+    measures = ("count", "total", "mean", "days_since", "first_days_ago")
+    names = {row.name.replace("MEASURE", measure) for row in CATALOGUE for measure in measures}
+    return Known(
+        field=field_type,
+        fields=tuple(sorted(names)),
+        sliding=never,
+        choosers=tuple(find_choosers()),
+    )
+
+
 def columns_of(state: PersonState, names: Mapping[str, str]) -> dict[str, Value]:
     """What a store keeps of one person in typed columns, so that SQL can select them."""
     return conditions.row(names, stored(state))
@@ -150,7 +162,7 @@ def build_walker(
             entropy=entropy or SystemEntropy(),
             seal=partial(seal, origin=settings.text("origin"), signers=(signer,)),
             seen=Seen(keyring.digests, store.seen(0)),
-            read_play=read_play,
+            read_play=partial(read_play, known=known_here()),
             columns=columns_of,
             most_handles=settings.whole("people.handles"),
             dedupe_ms=dedupe_ms,

@@ -11,7 +11,13 @@ from starlette.types import ASGIApp
 
 from equipoise.act.delivering import Delivering, Pace
 from equipoise.arrive.segment import Limits
-from equipoise.compose.library import SystemClock, build_walker, keyring_of, keyring_path
+from equipoise.compose.library import (
+    SystemClock,
+    build_walker,
+    keyring_of,
+    keyring_path,
+    known_here,
+)
 from equipoise.doors.gauges import Gauges
 from equipoise.doors.http import wire_app
 from equipoise.plays.reading import read_play
@@ -77,7 +83,8 @@ async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
         queue = DurableQueue(intake, group_ms=settings.number("intake.group_ms"))
         start = partial(start_stepper, msgspec.json.encode(settings.values))
         desk = ServedDesk(queue, intake.last(), start, clock, bounds_of(settings))
-    folder = PlayFolder(Path(settings.text("plays")), read_play, store, desk, clock)
+    read = partial(read_play, known=known_here())
+    folder = PlayFolder(Path(settings.text("plays")), read, store, desk, clock)
     served = Served(
         settings=settings,
         store=store,

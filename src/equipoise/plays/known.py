@@ -11,7 +11,8 @@ class Known(msgspec.Struct, frozen=True):
     """What a play may name. `field` gives the type of a profile field, or None where there is none.
 
     A type is `number`, `text`, `boolean`, or anything else for a field that may hold all of them.
-    Without `field` no field is looked up. `fields` are names to suggest. `sliding` gives the reason why
+    Without `field` no field is looked up; facts of the opening event (`event.FACT`) may be any.
+    `fields` are names to suggest. `sliding` gives the reason why
     a field cannot be selected by on a schedule, or None where it can.
     """
 
@@ -22,6 +23,12 @@ class Known(msgspec.Struct, frozen=True):
     channels: tuple[str, ...] = ("email", "webhook", "page", "staff", "webpush", "mqtt")
     purposes: tuple[str, ...] = ("marketing", "service", "personalisation", "analytics")
     locales: tuple[str, ...] = ("en", "fr")
+
+    def type_of(self, name: str) -> str | None:
+        """The type of a field, `any` where it is not known here, None where there is no such field."""
+        if self.field is None or name.startswith("event."):
+            return "any"
+        return self.field(name)
 
 
 def at(node: Node, *names: str) -> Node:

@@ -53,7 +53,7 @@ def _on_schedule(field: Node, path: str, known: Known) -> Iterator[Mistake]:
     if name.startswith("event."):
         message = f"a schedule has no opening event, so {name} is never known; name a profile field"
         yield field.at(path, message)
-    elif known.sliding and _there(name, known) and (reason := known.sliding(name)):
+    elif known.sliding and known.type_of(name) and (reason := known.sliding(name)):
         message = (
             f"{name} cannot be used on a schedule: {reason}; name a field that only events change"
         )
@@ -73,9 +73,9 @@ def _compares(node: Node, path: str) -> Iterator[tuple[Node, str]]:
 
 def _compare(node: Node, path: str, known: Known) -> Iterator[Mistake]:
     field = at(node, "field")
-    if known.field is None or not isinstance(field.value, str):
+    if not isinstance(field.value, str):
         return
-    kind = known.field(field.value)
+    kind = known.type_of(field.value)
     if kind is None:
         yield field.at(f"{path}.field", _no_field(field.value, known))
     if kind not in _TYPES:
@@ -92,12 +92,8 @@ def _compare(node: Node, path: str, known: Known) -> Iterator[Mistake]:
                     yield value.at(below, message)
 
 
-def _there(name: str, known: Known) -> bool:
-    return known.field is None or known.field(name) is not None
-
-
 def _no_field(name: str, known: Known) -> str:
-    return f"there is no profile field {name!r}{near(name, known.fields) or '; docs/plays.md lists them'}"
+    return f"there is no profile field {name!r}{near(name, known.fields) or '; docs/profile.md lists them'}"
 
 
 def _parts(option: Node, path: str) -> Iterator[tuple[Node, str]]:
@@ -122,7 +118,7 @@ def _places(part: Node, path: str, known: Known) -> Iterator[Mistake]:
             )
             yield text.at(below, message)
         for name in fields_in(text.value):
-            if known.field is not None and known.field(name) is None:
+            if known.type_of(name) is None:
                 yield text.at(below, _no_field(name, known))
 
 
