@@ -163,6 +163,12 @@ def test_a_kind_that_is_too_long_or_looks_like_a_channel_is_counted_among_the_ot
     assert profile.tallies["@web"].n == 2
 
 
+def test_a_channel_that_is_too_long_is_counted_among_the_others_and_none_is_not_counted():
+    long = "x" * (LONGEST_NAME + 1)
+    profile = folded([made(id=f"e{n}", channel=long) for n in range(3)] + [made(channel="")])
+    assert {name: tally.n for name, tally in profile.tallies.items()} == {"page": 4, f"@{OTHER}": 3}
+
+
 @pytest.mark.parametrize(
     ("facts", "value"),
     [

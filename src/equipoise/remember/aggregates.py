@@ -61,11 +61,22 @@ def rank(name: str) -> tuple[bool, bytes]:
 # --- tallies -------------------------------------------------------------------------------------
 
 
-def begin_tally(tallies: dict[str, Tally], key: str, at_ms: int, value: float) -> None:
-    """Count the first occurrence of a kind or `@channel`, with its value (0.0 where it has none)."""
-    tallies[key[:LONGEST_NAME]] = Tally(1, value, value * value, at_ms, at_ms)
-    if len(tallies) > CHANNELS:
-        bound_tallies(tallies)
+def count(tallies: dict[str, Tally], key: str, at_ms: int, value: float) -> None:
+    """Count one occurrence of a kind or `@channel`, with its value (0.0 where it has none)."""
+    tally = tallies.get(key)
+    if tally is None:
+        tallies[key] = Tally(1, value, value * value, at_ms, at_ms)
+        if len(tallies) > CHANNELS:
+            bound_tallies(tallies)
+        return
+    tally.n += 1
+    if value:
+        tally.total += value
+        tally.squares += value * value
+    if at_ms > tally.last_ms:
+        tally.last_ms = at_ms
+    elif at_ms < tally.first_ms:
+        tally.first_ms = at_ms
 
 
 def bound_tallies(tallies: dict[str, Tally]) -> None:

@@ -13,9 +13,9 @@ from equipoise.remember.aggregates import (
     LONGEST_NAME,
     OTHER,
     TRAITS,
-    begin_tally,
     bound_tallies,
     by_name,
+    count,
     decay,
     keep_last,
     latest,
@@ -97,23 +97,14 @@ def _number(value: Any) -> float | None:
 
 
 def _count(profile: Profile, event: Event, at_ms: int) -> None:
-    kind, facts, tallies = event.kind, event.facts, profile.tallies
+    kind, channel, facts = event.kind, event.channel, event.facts
     if len(kind) > LONGEST_NAME or kind.startswith("@"):
         kind = OTHER
-    value = worth(facts) if facts else 0.0
-    for key, amount in ((kind, value), (f"@{event.channel}", 0.0)):
-        tally = tallies.get(key)
-        if tally is None:
-            begin_tally(tallies, key, at_ms, amount)
-            continue
-        tally.n += 1
-        if amount:
-            tally.total += amount
-            tally.squares += amount * amount
-        if at_ms > tally.last_ms:
-            tally.last_ms = at_ms
-        elif at_ms < tally.first_ms:
-            tally.first_ms = at_ms
+    count(profile.tallies, kind, at_ms, worth(facts) if facts else 0.0)
+    if channel:
+        if len(channel) > LONGEST_NAME:
+            channel = OTHER
+        count(profile.tallies, f"@{channel}", at_ms, 0.0)
 
 
 def _mark(profile: Profile, _event: Event, at_ms: int) -> None:
