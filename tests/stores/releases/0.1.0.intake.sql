@@ -1,0 +1,11 @@
+PRAGMA application_id = 1162956873;
+PRAGMA user_version = 1;
+CREATE TABLE row (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, source TEXT NOT NULL, trust TEXT NOT NULL,
+  history INTEGER NOT NULL, received_ms INTEGER NOT NULL, size INTEGER NOT NULL,
+  packed INTEGER NOT NULL, body BLOB NOT NULL
+) STRICT;
+CREATE TABLE trimmed (one INTEGER PRIMARY KEY CHECK (one = 1), upto INTEGER NOT NULL) STRICT;
+INSERT INTO "row" VALUES (2, 'segment', 'site', 'public', 0, 2, 320, 1, X'28B52FFD6040007D0000407B2261223A20317D010035530B17');
+INSERT INTO "row" VALUES (3, 'events', 'crm', 'server', 1, 3, 2, 0, X'FF00');
+INSERT INTO "trimmed" VALUES (1, 1);
