@@ -233,3 +233,9 @@ def test_fields_are_named_once_in_the_order_they_appear():
     assert fields_of(condition) == ("b", "a")
     assert fields_of(None) == ()
     assert len(list(comparisons(condition))) == 3
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_column_that_is_not_filled_yet_is_not_known(known):
+    compiled = to_sql(Compare("traits.a", "known", known))
+    assert selected_by_sqlite(compiled, [{"traits.a (known)": None}]) == ([] if known else [0])
