@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.nouns.events import Handle, Source
+from equipoise.nouns.events import Handle, IntakeRow, Source
 from equipoise.nouns.records import Attempt, Delivery, HumanAnswer, PageRequest
 from equipoise.testing.fakes import FakeClock
 from house import (
@@ -16,6 +16,7 @@ from house import (
     HOUR_MS,
     NOON_MS,
     PUBLIC,
+    SERVER,
     THANKS,
     granted,
     head,
@@ -340,3 +341,15 @@ def row_of(call):
     from house import rows_of
 
     return rows_of([call])
+
+
+def test_a_row_that_breaks_the_step_is_set_aside_and_the_others_are_walked():
+    engine = house()
+    good = [row_of(track("ana", "page", n)) for n in range(2)]
+    broken = IntakeRow(0, "decide", SERVER, NOON_MS, b"\xc1 no MessagePack")
+    ids = engine.intake.append([good[0], broken, good[1]])
+    engine.catch_up()
+    assert engine.store.counts()["events"] == 2
+    assert engine.store.position().cursor == ids[-1]
+    (refused,) = engine.store.refused(5)
+    assert (refused.code, refused.item) == ("step_failed", broken.body)

@@ -122,9 +122,10 @@ def rules_of(settings: Settings) -> Rules:
 
 def build_engine(settings: Settings, keyring: Keyring) -> engine.Engine:
     """The pure engine: rules, folds, guards, choosers and the seed of every draw."""
+    rules, purpose = rules_of(settings), settings.text("profile.purpose")
     return engine.Engine(
-        rules_of(settings),
-        Folds(purpose=settings.text("profile.purpose")),
+        rules,
+        Folds(purpose=purpose, basis=rules.basis(purpose)),
         Deciders.of(find_guards(), find_choosers()),
         keyring.seed,
         Retries(settings.whole("send.attempts"), settings.number("send.backoff_s")),

@@ -1,5 +1,6 @@
 """A house behind a door: the wire in front, the console behind it, the step beside it."""
 
+import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -9,6 +10,8 @@ import msgspec
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
+from equipoise.account.note import NoteSigner
+from equipoise.account.publishing import Publisher
 from equipoise.act.delivering import Delivering, Pace
 from equipoise.arrive.segment import Limits
 from equipoise.compose.library import (
@@ -17,18 +20,28 @@ from equipoise.compose.library import (
     keyring_of,
     keyring_path,
     known_here,
+    rules_of,
 )
 from equipoise.doors.gauges import Gauges
 from equipoise.doors.http import wire_app
+from equipoise.doors.unsubscribing import unsubscribe_app
+from equipoise.nouns.events import Handle
+from equipoise.plays.phrases import held_join, sentence
 from equipoise.plays.reading import read_play
+from equipoise.plays.telling import why
 from equipoise.ports import Clock, Sender, Store
+from equipoise.recognise.handles import KINDS, clean
+from equipoise.remember.view import View
 from equipoise.runners.embedded import Embedded
 from equipoise.runners.inline import InlineDesk
 from equipoise.runners.served import Bounds, ServedDesk, start_stepper
 from equipoise.runners.server import Address, Announce, HouseServer, listen
 from equipoise.runners.watching import PlayFolder
 from equipoise.senders import make_senders
+from equipoise.senders.mailbox import Mailbox
 from equipoise.settings import Settings
+from equipoise.show.app import console_app
+from equipoise.show.house import House, Sentences
 from equipoise.stores import open_store
 from equipoise.stores.keyring import LiveKeyring
 from equipoise.stores.queue import DurableQueue
@@ -62,6 +75,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     folder: PlayFolder
     listener: socket.socket
     simulated: bool = False
+    closing: Callable[[], bool]
 
 
 async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
@@ -69,6 +83,7 @@ async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
 
     Raises `OSError` where the port is taken, `StoreError` and `KeyringError` with what to do.
     """
+    ending = asyncio.Event()
     listener = listen(Address(settings.text("host"), settings.whole("port")))
     url, clock = settings.text("store"), guests.clock or SystemClock()
     keyring = keyring_of(url, settings)
@@ -95,6 +110,7 @@ async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
         folder=folder,
         listener=listener,
         simulated=guests.simulated,
+        closing=ending.is_set,
     )
     delivering = Delivering(
         store,
@@ -108,7 +124,7 @@ async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
     chores: list[Callable[[], Awaitable[None]]] = [delivering.run, folder.watch]
     chores += [partial(chore, served) for chore in guests.chores]
     try:
-        await HouseServer(build_app(served), desk, listener, chores, announce).run()
+        await HouseServer(build_app(served), desk, listener, chores, announce, ending).run()
     finally:
         if queue is not None:
             await queue.close()
@@ -136,10 +152,43 @@ def build_app(served: Served) -> ASGIApp:
 
 
 def build_console(served: Served) -> ASGIApp:
-    """The pages of the company."""
-    from starlette.applications import Starlette
+    """The pages of the company, and what a person who unsubscribes is asked."""
+    settings, store, keys = served.settings, served.store, served.keys
+    rules = rules_of(settings)
+    mailbox = served.senders.get("email")
+    key = NoteSigner(settings.text("origin"), keys.keyring().ledger).key
+    console = console_app(
+        House(
+            company=settings.text("company"),
+            store=store,
+            desk=served.desk,
+            clock=served.clock,
+            rules=rules,
+            sentences=Sentences(reason=sentence, held_join=held_join, why=why),
+            ledger=Publisher(store, key),
+            handles=handles_in_text,
+            view=lambda state, now_ms: View(state, now_ms, rules),
+            read_play=read_play,
+            operator=keys.operator,
+            backlog=lambda: served.desk.backlog,
+            mails=mailbox.mails if isinstance(mailbox, Mailbox) else None,
+            mistakes=served.folder.mistakes,
+            closing=served.closing,
+            public_url=settings.text("public_url"),
+            locale=settings.text("locale"),
+            open_console=settings.yes("open_console"),
+            simulated=served.simulated,
+        )
+    )
+    return unsubscribe_app(store, served.desk, served.clock, console)
 
-    return Starlette()
+
+def handles_in_text(text: str) -> tuple[Handle, ...]:
+    """Every handle that a typed text could be: `email:ana@example.org`, or a bare value."""
+    kind, colon, value = text.strip().partition(":")
+    typed = [Handle(kind, value)] if colon and kind in KINDS else []
+    guesses = typed or [Handle(known, text.strip()) for known in KINDS]
+    return tuple(handle for guess in guesses for handle in clean([guess], "server")[0])
 
 
 def bounds_of(settings: Settings) -> Bounds:

@@ -131,6 +131,10 @@ DECIDED: dict[str, Phrase] = {
         "Nothing is planned for this moment.",
         "Rien n’est prévu pour ce moment.",
     ),
+    "step_failed": (
+        "Something went wrong on our side; it was noted, and nothing was done.",
+        "Une erreur s’est produite chez nous ; elle est notée, et rien n’a été fait.",
+    ),
     "play_paused": (
         "This campaign is paused or over.",
         "Cette campagne est suspendue ou terminée.",

@@ -127,7 +127,9 @@ class Embedded:
         """
         play = self.walker.habits.read_play(text)
         version = records.PlayVersion(name=play.name, sha256=play.version, text=text)
-        self.ask("play", version)
+        answer = msgspec.json.decode(self.ask("play", version))
+        if not answer["ok"]:
+            raise ValueError(answer["reason"])
         return play.name
 
     def add_plays(self, folder: Path) -> list[str]:

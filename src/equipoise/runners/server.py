@@ -61,7 +61,7 @@ class HouseServer:
     """The door's process: everything that is asynchronous, and nothing that decides.
 
     `chores` are loops that run beside the door (deliveries, the watcher of plays, the town); one that
-    fails ends the house with its error, so that nothing silently stops.
+    fails ends the house with its error, so that nothing silently stops. `ending` is set when it does.
     """
 
     def __init__(
@@ -71,11 +71,13 @@ class HouseServer:
         listener: socket.socket,
         chores: Sequence[Callable[[], Awaitable[None]]],
         announce: Announce,
+        ending: asyncio.Event,
     ) -> None:
         self._desk = desk
         self._listener = listener
         self._chores = chores
         self._announce = announce
+        self._ending = ending
         config = uvicorn.Config(
             app,
             http="httptools",
@@ -91,6 +93,7 @@ class HouseServer:
         """Serve until a signal or `server.should_exit`; leaves no process and no task behind."""
         await self._desk.open()
         door = asyncio.create_task(self.server.serve(sockets=[self._listener]))
+        watch = asyncio.create_task(self._watch_for_the_end())
         chores = [asyncio.ensure_future(chore()) for chore in self._chores]
         try:
             # uvicorn tells that it has started by a flag alone.
@@ -104,8 +107,15 @@ class HouseServer:
             for task in done:
                 task.result()
         finally:
-            for chore in chores:
+            self._ending.set()
+            for chore in (watch, *chores):
                 chore.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.gather(*chores, return_exceptions=True)
+                await asyncio.gather(watch, *chores, return_exceptions=True)
             await self._desk.close()
+
+    async def _watch_for_the_end(self) -> None:
+        """Tell pages that stay open that the server wants to stop: uvicorn says so by a flag alone."""
+        while not self.server.should_exit:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+        self._ending.set()

@@ -1,5 +1,6 @@
 """Which plays are on stage: versions as they enter the log, their columns, and their schedules."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
@@ -16,6 +17,7 @@ from equipoise.ports import Store
 from equipoise.runners.step import SCHEDULE, Step, Work
 
 HOUR_MS = 3_600_000
+_log = logging.getLogger("equipoise.step")
 
 Columns = Callable[[PersonState, Mapping[str, str]], dict[str, Value]]
 """One state's values for typed columns, by name."""
@@ -34,8 +36,19 @@ class Stage:
         self._columns = columns
         self._decode = msgspec.msgpack.Decoder(PersonState).decode
         self._plays: dict[str, Play] = {}
+        self.unreadable: dict[str, str] = {}
         for row in store.plays():
-            self._install(row.text)
+            try:
+                self._install(row.text)
+            except ValueError as error:
+                # Written for another release, or for a chooser that is gone: it rests, and says so.
+                self.unreadable[row.name] = str(error)
+                self._plays.pop(row.name, None)
+                _log.error(
+                    "a play in the log cannot be read here; it rests", extra={"play": row.name}
+                )
+        if self.unreadable:
+            engine.playbook = Playbook.of(self._plays.values())
 
     def columns(self, state: PersonState) -> dict[str, Value]:
         """The typed columns of one person."""
@@ -63,9 +76,16 @@ class Stage:
             )
             after = people[-1]
 
-    def enter(self, row: IntakeRow, version: records.PlayVersion, step: Step) -> PlayRow:
-        """A version of a play enters the log; its first schedule rings with the next tick."""
-        play = self._install(version.text)
+    def enter(self, row: IntakeRow, version: records.PlayVersion, step: Step) -> PlayRow | None:
+        """A version of a play enters the log; its first schedule rings with the next tick.
+
+        One with mistakes is answered with them, and changes nothing.
+        """
+        try:
+            play = self._install(version.text)
+        except ValueError as error:
+            step.replies[row.id] = msgspec.json.encode({"ok": False, "reason": str(error)})
+            return None
         step.seq += PLACES
         step.sheet.log.append(LogRow(step.seq, 0, 0, "play", row.body))
         if play.moment.every_hours is not None and play.status == "live":

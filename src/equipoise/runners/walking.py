@@ -1,6 +1,9 @@
 """The step of an embedded house: read what a batch needs, walk it in log order, commit it at once."""
 
+import logging
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -20,6 +23,7 @@ from equipoise.recognise.handles import clean
 from equipoise.runners.recent import Recent
 from equipoise.runners.staging import Columns, Stage
 from equipoise.runners.step import SCHEDULE, Step, Work
+from equipoise.stores import StoreError
 
 Parser = Callable[[IntakeRow], list[Event | Refused]]
 """Reads the body of an intake row; what it cannot take comes back as `Refused`."""
@@ -62,6 +66,7 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 HOUR_MS = 3_600_000
+_log = logging.getLogger("equipoise.step")
 
 
 class Walker:
@@ -92,8 +97,55 @@ class Walker:
         """
         replies: dict[int, bytes] = {}
         for batch in _cut([row for row in rows if row.id > self.position.cursor]):
-            replies |= self._step(batch)
+            replies |= self._step_or_set_aside(batch)
         return replies
+
+    def _step_or_set_aside(self, batch: Sequence[IntakeRow]) -> dict[int, bytes]:
+        """One step; where a row breaks it, the others are walked without it, and it is kept.
+
+        A row that breaks the step would break it again after every start, and everything behind it
+        would wait for ever. It is set aside where an operator sees it, whole as far as it fits.
+        """
+        try:
+            return self._step(batch)
+        except StoreError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - the outermost loop of the step; a test sees it
+            if len(batch) == 1:
+                return self._set_aside(batch[0], fault)
+        replies: dict[int, bytes] = {}
+        for row in batch:
+            replies |= self._step_or_set_aside([row])
+        return replies
+
+    def _set_aside(self, row: IntakeRow, fault: Exception) -> dict[int, bytes]:
+        where = traceback.extract_tb(fault.__traceback__)[-1]
+        place = f"{Path(where.filename).name}:{where.lineno}"
+        _log.error("a row broke the step and was set aside", extra={"row": row.id, "at": place})
+        refused = Refused(
+            source=row.source.name,
+            code="step_failed",
+            message=(
+                f"intake row {row.id} ({row.kind}) broke the step at {place} with "
+                f"{type(fault).__name__}: {fault}. It was set aside; please report it."
+            ),
+            received_ms=row.received_ms,
+            item=row.body[:4096],
+        )
+        self.store.commit(
+            Changes(
+                cursor=row.id,
+                seq=self.position.seq,
+                now_ms=row.received_ms,
+                refused=[refused],
+                counts={"refused": 1},
+                frontier=self.position.frontier,
+                checkpoint=self.position.checkpoint,
+            )
+        )
+        self.position = msgspec.structs.replace(self.position, cursor=row.id)
+        answer = {"ok": False, "go": False, "outcome": "silence", "reason": "step_failed"}
+        return {row.id: msgspec.json.encode(answer)}
 
     def _step(self, rows: Sequence[IntakeRow]) -> dict[int, bytes]:
         step = Step(self.engine, self.position.seq, self.habits.most_handles, self._spent)
@@ -137,7 +189,8 @@ class Walker:
                 case records.Tick():
                     yield from self._due(row, record, step)
                 case records.PlayVersion():
-                    installed.append(self._stage.enter(row, record, step))
+                    entered = self._stage.enter(row, record, step)
+                    installed += [entered] if entered is not None else []
                 case records.DecideRequest() | records.PageRequest():
                     handles, _ = clean(record.handles, row.source.trust)
                     yield Work(row, record, handles)
