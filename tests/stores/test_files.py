@@ -103,6 +103,17 @@ def test_door_and_step_open_both_files_and_each_writes_its_own(tmp_path):
         part.close()
 
 
+def test_a_file_whose_making_was_cut_short_is_made_to_the_end(tmp_path):
+    (tmp_path / "shop.db").touch()
+    half = apsw.Connection(str(tmp_path / "shop.intake.db"))
+    half.pragma("journal_mode", "wal")
+    half.close()
+    read_store, intake = open_pair(str(tmp_path / "shop.db"), "door")
+    assert (read_store.position().cursor, intake.append(example_rows(1))) == (0, [1])
+    read_store.close()
+    intake.close()
+
+
 def limit(store, more_pages):
     """Let the file grow by at most so many pages, as a full disk would."""
     connection = store._file.connection

@@ -135,10 +135,21 @@ _WRITE = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 
 
 def create(path: Path, layout: Layout) -> None:
-    """Make the file with its tables where it is missing, so that readers can open it."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        File(path, layout, readonly=False).close()
+    """Make the file with its tables where it is missing, so that readers can open it.
+
+    A file whose making was cut short has no application id yet, and is made to the end.
+    """
+    if path.exists():
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            if connection.pragma("application_id"):
+                return
+        except apsw.Error:
+            return  # Whatever it is, opening it will say so.
+        finally:
+            connection.close()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    File(path, layout, readonly=False).close()
 
 
 def check_sqlite(version: str) -> None:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from equipoise.stores import StoreError
 
-MAGIC = b"equipoise sealed 1\n"
+MAGIC = b"equipoise-backup 1\n"
 FRAME_BYTES = 1 << 20
 TAG_BYTES = 16
 MOST_SCRYPT = 2**20
