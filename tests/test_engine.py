@@ -353,3 +353,11 @@ def test_a_row_that_breaks_the_step_is_set_aside_and_the_others_are_walked():
     assert engine.store.position().cursor == ids[-1]
     (refused,) = engine.store.refused(5)
     assert (refused.code, refused.item) == ("step_failed", broken.body)
+
+
+def test_a_held_join_is_told_once_however_often_the_device_is_shared():
+    engine = house()
+    engine.take([identify("ana", "shared")])
+    engine.take([identify("bob", "shared", n=n) for n in range(5)])
+    assert len(engine.store.held_joins(100)) == 1
+    assert engine.store.counts()["held_joins"] == 5

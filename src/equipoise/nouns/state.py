@@ -122,7 +122,8 @@ class AtomState(msgspec.Struct, array_like=True):
     """Everything remembered of one atom.
 
     `event_seq` and `decision_seq` head its two chains in the log; `known` is True where it has a
-    strong handle; `apart` lists atoms that it must never be joined with.
+    strong handle; `apart` lists atoms that it must never be joined with, `told` the held joins that
+    an operator was told of already.
     """
 
     id: int
@@ -137,6 +138,7 @@ class AtomState(msgspec.Struct, array_like=True):
     held: list[Held] = []
     hushes: dict[str, Hush] = {}
     apart: list[int] = []
+    told: list[str] = []
 
 
 class PersonState(msgspec.Struct, array_like=True):

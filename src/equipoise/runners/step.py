@@ -31,6 +31,9 @@ Record = (
 )
 """What one number of the log is given to."""
 
+MOST_TOLD = 64
+"""Held joins of one atom beyond which an operator is told no more: they know where to look."""
+
 SCHEDULE = "schedule:"
 """Prefix of the keys of timers that belong to a play and to nobody."""
 
@@ -119,8 +122,18 @@ class Step:
         else:
             state = self.states[found.person]
         self.joins.extend(found.joins)
-        self.held_joins.extend(found.held)
-        return self._pick(state, found.atom)
+        state, atom = self._pick(state, found.atom)
+        for held in found.held:
+            self._tell(held, atom)
+        return state, atom
+
+    def _tell(self, held: HeldJoin, atom: AtomState) -> None:
+        """Tell an operator once of each join that is held: a shared device would tell it daily."""
+        self.sheet.count("held_joins")
+        key = f"{held.left} {held.right} {held.reason}"
+        if key not in atom.told and len(atom.told) < MOST_TOLD:
+            atom.told.append(key)
+            self.held_joins.append(held)
 
     def _pick(self, state: PersonState, atom: int) -> tuple[PersonState, AtomState]:
         self.dirty.add(state.atoms[0].id)

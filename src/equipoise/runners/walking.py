@@ -23,7 +23,7 @@ from equipoise.recognise.handles import clean
 from equipoise.runners.recent import Recent
 from equipoise.runners.staging import Columns, Stage
 from equipoise.runners.step import SCHEDULE, Step, Work
-from equipoise.stores import StoreError
+from equipoise.stores import StoreError, Unstorable
 
 Parser = Callable[[IntakeRow], list[Event | Refused]]
 """Reads the body of an intake row; what it cannot take comes back as `Refused`."""
@@ -108,8 +108,11 @@ class Walker:
         """
         try:
             return self._step(batch)
-        except StoreError:
-            raise
+        except StoreError as fault:
+            if not isinstance(fault, Unstorable):
+                raise
+            if len(batch) == 1:
+                return self._set_aside(batch[0], fault)
         except Exception as fault:  # noqa: BLE001 - the outermost loop of the step; a test sees it
             if len(batch) == 1:
                 return self._set_aside(batch[0], fault)
