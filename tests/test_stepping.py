@@ -239,3 +239,49 @@ def test_a_day_of_silences_is_closed_by_its_timer():
     body = msgspec.json.decode(closed.sheet.drafts[-1].body)
     assert (body["type"], body["n"]) == ("silences", 2)
     assert timer.due_ms > NOON_MS + MINUTE_MS
+
+
+def crowd(kinds):
+    """Ten plays for each kind of event, none of which may do anything without consent."""
+    return [
+        THANKS.replace("name: thanks", f"name: {kind}{n}").replace("Order Completed", kind)
+        for kind in kinds
+        for n in range(10)
+    ]
+
+
+def silences(stepped):
+    bodies = [msgspec.json.decode(draft.body) for draft in stepped.sheet.drafts]
+    return {body["play"]: body["n"] for body in bodies if body["type"] == "silences"}
+
+
+def test_more_silences_than_one_record_has_numbers_are_closed_by_the_next_ring():
+    house_of = engine(*crowd("ab"))
+    kinds = [event(n, kind) for n, kind in enumerate("abab")]
+    silent = step(house_of, ANA, numbered(kinds))
+    timer = silent.sheet.timers_set[0]
+    first = step(house_of, silent.state, numbered([timer], NOON_MS + DAY_MS, start=9))
+    (again,) = first.sheet.timers_set
+    assert again not in first.sheet.timers_cleared
+    second = step(house_of, first.state, numbered([again], again.due_ms, start=10))
+    assert silences(first) | silences(second) == {f"{k}{n}": 2 for k in "ab" for n in range(10)}
+    assert second.sheet.timers_set == []
+
+
+def test_a_silence_of_the_next_day_keeps_the_count_of_the_day_before_and_crowds_nobody_out():
+    house_of = engine(*crowd("ab"))
+    kinds = [event(n, kind) for n, kind in enumerate("abab")]
+    silent = step(house_of, ANA, numbered(kinds))
+    tomorrow = numbered([event(9, "a")], NOON_MS + DAY_MS, start=9)
+    woken = step(house_of, silent.state, tomorrow)
+    opened = [decision.play for decision in woken.sheet.decisions]
+    assert len(opened) >= 7, "closing the silences of others took no number away from its moments"
+    timer = silent.sheet.timers_set[0]
+    rung = step(house_of, woken.state, numbered([timer], NOON_MS + DAY_MS, start=10))
+    more = rung.sheet.timers_set
+    rest = step(house_of, rung.state, numbered(more, NOON_MS + DAY_MS + 1, start=11))
+    closed = silences(woken) | silences(rung) | silences(rest)
+    assert {play: n for play, n in closed.items() if play.startswith("b")} == {
+        f"b{n}": 2 for n in range(10)
+    }
+    assert all(closed[f"a{n}"] in (2, 3) for n in range(10)), "no count of a day is lost"

@@ -138,7 +138,11 @@ class Engine:
         here.sheet.timers_cleared.append(timer)
         what, _, key = timer.key.partition(":")
         if what == "hush":
-            self._close_hushes(state, atom, here)
+            day = here.now_ms // DAY_MS
+            over = sorted(key for key, hush in atom.hushes.items() if hush.day < day)
+            if not all(self._close_hush(state, atom, one, here) for one in over):
+                # There are more than one record has numbers for: the next ring goes on.
+                here.sheet.timers_set.append(Timer(here.now_ms + 1, atom.id, "hush:"))
             return
         held = next((item for item in atom.held if item.moment == key), None)
         if held is None:
@@ -268,30 +272,31 @@ class Engine:
         key = f"{decision.play}|{decision.reason}"
         day = here.now_ms // DAY_MS
         hush = atom.hushes.get(key)
-        if hush is not None and hush.day == day:
+        if hush is not None and (hush.day == day or not self._close_hush(state, atom, key, here)):
             hush.n += 1
             hush.last_ms = here.now_ms
             if hush.n == 2:
                 here.sheet.timers_set.append(Timer((day + 1) * DAY_MS, atom.id, "hush:"))
             here.sheet.decisions.append(decision)
             return decision
-        if hush is not None:
-            self._close_hushes(state, atom, here)
         atom.hushes[key] = Hush(day, here.now_ms, here.now_ms, 1, decision.seq)
         self._account(atom, decision, here)
         return decision
 
-    def _close_hushes(self, state: PersonState, atom: AtomState, here: Here) -> None:
-        day = here.now_ms // DAY_MS
-        for key in sorted(key for key, hush in atom.hushes.items() if hush.day < day):
-            hush = atom.hushes[key]
-            if hush.n > 1:
-                if here.full():
-                    return
-                seq = here.number()
-                body = receipts.silences_receipt(key, hush, seq, state.person, atom.id)
-                here.receipt(atom, seq, canonical(body))
-            del atom.hushes[key]
+    def _close_hush(self, state: PersonState, atom: AtomState, key: str, here: Here) -> bool:
+        """Give a day of the same silence its receipt and end it; False where no number is left.
+
+        Its count then goes on until the timer that was set for it rings.
+        """
+        hush = atom.hushes[key]
+        if hush.n > 1:
+            if here.full():
+                return False
+            seq = here.number()
+            body = receipts.silences_receipt(key, hush, seq, state.person, atom.id)
+            here.receipt(atom, seq, canonical(body))
+        del atom.hushes[key]
+        return True
 
     # --- act ----------------------------------------------------------------------------------
 
