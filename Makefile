@@ -57,7 +57,7 @@ node-clients:
 	else $(MAKE) --no-print-directory tests/sdk_node/node_modules/.stamp; fi
 
 tests/sdk_node/node_modules/.stamp: tests/sdk_node/package.json tests/sdk_node/package-lock.json
-	@cd tests/sdk_node && npm ci --no-audit --no-fund --ignore-scripts --silent
+	@cd tests/sdk_node && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
 wheel: $(VENV)/.dev ## a wheel in dist/, with all that it shows

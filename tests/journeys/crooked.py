@@ -39,10 +39,11 @@ class Request(msgspec.Struct):
 class Link:
     """One client's connection, and what can be done to it."""
 
-    def __init__(self, reader, writer, upstream):
+    def __init__(self, reader, writer, proxy):
         self.reader = reader
         self.writer = writer
-        self.upstream = upstream
+        self.upstream = proxy.upstream
+        self._delivered = proxy.delivered
 
     async def through(self, request):
         """Carry a request to the house on a connection of its own; the answer to the byte."""
@@ -50,6 +51,7 @@ class Link:
         try:
             writer.write(request.raw)
             head, body = await read_message(reader)
+            self._delivered.update(item["messageId"] for item in request.items)
             return head + body
         finally:
             writer.close()
@@ -128,13 +130,17 @@ async def endless(link, request):
 
 
 class Crooked:
-    """Applies the faults of a plan, one to each request that comes; what comes later gets `rest`."""
+    """Applies the faults of a plan, one to each request that comes; what comes later gets `rest`.
+
+    `delivered` counts how often the house has answered to each message id, heard or not.
+    """
 
     def __init__(self, upstream, plan=(), rest=carried):
         self.requests = []
+        self.delivered = Counter()
+        self.upstream = upstream
         self.plan = list(plan)
         self.port = 0
-        self._upstream = upstream
         self._rest = rest
 
     @property
@@ -147,7 +153,7 @@ class Crooked:
 
     async def meet(self, reader, writer):
         """Serve one connection until it is closed or broken."""
-        link = Link(reader, writer, self._upstream)
+        link = Link(reader, writer, self)
         try:
             while True:
                 request = Request(*await read_message(reader))

@@ -82,7 +82,11 @@ class House:
     def start(self):
         """Start it and wait until it has said where it answers."""
         given = {f"EQUIPOISE_{k.replace('.', '_').upper()}": v for k, v in self._settings.items()}
-        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "TMPDIR") if name in os.environ}
+        kept = {
+            name: os.environ[name]
+            for name in ("PATH", "PYTHONPATH", "TMPDIR")
+            if name in os.environ
+        }
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
                 self._command(),
@@ -183,11 +187,15 @@ class House:
         return self
 
     def events(self):
-        """How often each message id stands in the log, as of now."""
+        """Every event of the log, newest first, as of now."""
         decode = msgspec.msgpack.Decoder(Event).decode
         with self.reading() as (store, _):
             rows = store.recent(1_000_000)
-        return Counter(decode(row.body).id for row in rows if row.kind == "event")
+        return [decode(row.body) for row in rows if row.kind == "event"]
+
+    def ids(self):
+        """How often each message id stands in the log, as of now."""
+        return Counter(event.id for event in self.events())
 
     def counts(self):
         """The running totals of the store."""
