@@ -361,3 +361,16 @@ def test_a_held_join_is_told_once_however_often_the_device_is_shared():
     engine.take([identify("bob", "shared", n=n) for n in range(5)])
     assert len(engine.store.held_joins(100)) == 1
     assert engine.store.counts()["held_joins"] == 5
+
+
+def test_a_receipt_says_which_data_was_used_and_how_it_came_to_be_known():
+    engine = house()
+    engine.add_play(
+        THANKS
+        + "audience: {all: [{field: traits.city, is: Sète}, {field: orders.count, at_least: 1}]}\n"
+    )
+    engine.take([*welcome("ana"), identify("ana", city="Sète"), track("ana", "Order Completed", 1)])
+    assert last_decision(engine)["data_used"] == [
+        {"field": "traits.city", "value": "Sète", "provenance": "stated"},
+        {"field": "orders.count", "value": "1", "provenance": "observed"},
+    ]

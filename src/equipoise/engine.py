@@ -17,7 +17,7 @@ from equipoise.act.outbox import Addressee, Retries
 from equipoise.canon import canonical
 from equipoise.decide.deciding import Deciders, decide
 from equipoise.nouns.changes import Timer
-from equipoise.nouns.decisions import Decided, Decision, Moment
+from equipoise.nouns.decisions import Decided, Decision, Moment, Used
 from equipoise.nouns.events import Event, Trust, Value
 from equipoise.nouns.plays import SILENCE, Option, Play, Trigger
 from equipoise.nouns.records import DecideRequest
@@ -195,7 +195,10 @@ class Engine:
         if decision.outcome == "held":
             self._hold(atom, live, moment, decision, here)
         decision = msgspec.structs.replace(
-            decision, basis=self._basis(asked, option), content=self._content(asked, option)
+            decision,
+            basis=self._basis(asked, option),
+            content=self._content(asked, option),
+            used=_used(live, View(state, here.now_ms, self.rules), moment),
         )
         if decision.outcome in ("act", "review"):
             self._act(state, atom, Decided(decision, live.play, option), asked, here)
@@ -347,6 +350,15 @@ def gone(name: str) -> Play:
 def handles_of(state: PersonState) -> tuple[Any, ...]:
     """Every handle of a person, oldest atom first."""
     return tuple(handle for atom in state.atoms for handle in atom.handles)
+
+
+def _used(live: LivePlay, view: View, moment: Moment) -> tuple[Used, ...]:
+    """What the play's conditions looked at, as it stood; what is not known is not told."""
+    get = _reader(view, moment)
+    read = ((field, get(field)) for field in live.fields)
+    return tuple(
+        Used(field, value, view.provenance(field)) for field, value in read if value is not None
+    )
 
 
 def _reader(standing: Any, moment: Moment) -> Any:

@@ -7,7 +7,7 @@ the same everywhere; decimals travel as the shortest text that reads back to the
 from typing import Any
 
 from equipoise.nouns.decisions import Action, Answer, Decision, Verdict
-from equipoise.nouns.events import Event
+from equipoise.nouns.events import Event, Value
 from equipoise.nouns.state import Hush
 
 VERSION = 1
@@ -31,6 +31,13 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     if verdict.detail:
         told["detail"] = dict(verdict.detail)
     return told
+
+
+def _text(value: Value) -> str:
+    """A value as text: numbers so that they read back the same, truth as JSON writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else repr(value)
 
 
 def decision_receipt(decision: Decision) -> dict[str, Any]:
@@ -65,6 +72,10 @@ def decision_receipt(decision: Decision) -> dict[str, Any]:
                 "verdicts": [_verdict(verdict) for verdict in weighed.verdicts],
             }
             for weighed in decision.weighed
+        ],
+        "data_used": [
+            {"field": used.field, "value": _text(used.value), "provenance": used.provenance}
+            for used in decision.used
         ],
         "chosen": decision.chosen,
         "outcome": decision.outcome,

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from equipoise.nouns.events import Handle, Value
+from equipoise.nouns.events import Handle, Provenance, Value
 from equipoise.nouns.plays import Do, Option, Play
 
 
@@ -61,6 +61,14 @@ class Choice(msgspec.Struct, frozen=True):
     model: str = ""
 
 
+class Used(msgspec.Struct, frozen=True):
+    """One piece of data that a play named, as it stood, and how it came to be known."""
+
+    field: str
+    value: Value
+    provenance: Provenance
+
+
 Outcome = Literal["act", "silence", "held", "review"]
 """How a decision ended: an action, silence, a moment that waits, or a human who decides."""
 
@@ -106,7 +114,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     basis: dict[str, str] = {}
     content: dict[str, str] = {}
     effect: str = "none"
-    used: dict[str, Value] = {}
+    used: tuple[Used, ...] = ()
 
     @property
     def id(self) -> str:

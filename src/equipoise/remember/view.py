@@ -3,7 +3,7 @@
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from equipoise.nouns.events import Handle, Value
+from equipoise.nouns.events import Handle, Provenance, Value
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import PersonState, Stance
 from equipoise.remember import settled
@@ -106,6 +106,13 @@ class View:
         except UnknownField:
             return None
         return read(self._gathered, self._now_ms)
+
+    def provenance(self, field: str) -> Provenance:
+        """How a field came to be known: a trait as it was said, everything else by observing."""
+        if not field.startswith("traits."):
+            return "observed"
+        last = self._gathered.last(field.removeprefix("traits."))
+        return last.provenance if last is not None else "observed"
 
     def stance(self, purpose: str, channel: str) -> Stance | None:
         """The answer that counts for a purpose on a channel; None where there is none."""
