@@ -1,0 +1,100 @@
+"""The ledger as outsiders see it: its files, the bundle of one receipt, and a look at its own health."""
+
+import msgspec
+
+from equipoise.account.bundle import Bundle, write_bundle
+from equipoise.account.commitment import check_opening
+from equipoise.account.ledger import prove
+from equipoise.account.note import NoteKey, encode64, open_checkpoint
+from equipoise.account.proof import check_proof
+from equipoise.account.refusal import LedgerRefused
+from equipoise.account.tiles import pack_entries, read_tile_path
+from equipoise.account.tree import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, Frontier, read_frontier
+from equipoise.account.view import TreeView
+from equipoise.nouns.changes import Position, ReceiptRow
+from equipoise.ports import Store
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a look at the ledger found: its size and root (base64), how many receipts were proven.
+
+    `complaint` is empty where everything holds.
+    """
+
+    size: int
+    root: str
+    checked: int
+    complaint: str = ""
+
+
+class Publisher:
+    """Publishes the ledger of one store under its public key. Nothing is kept between two questions."""
+
+    def __init__(self, store: Store, key: NoteKey) -> None:
+        self._store = store
+        self._key = key
+
+    @property
+    def vkey(self) -> str:
+        """The public key as C2SP writes it."""
+        return self._key.vkey
+
+    def bundle(self, seq: int) -> bytes | None:
+        """The bundle file of one receipt; None where there is none, or it has been erased."""
+        row = self._store.receipts([seq]).get(seq)
+        if row is None:
+            return None
+        position = self._store.position()
+        proof = prove(_view(self._store, position), position.checkpoint, row.leaf)
+        return write_bundle(Bundle(row.body, row.salt, proof, self.vkey))
+
+    def file(self, path: str) -> bytes | None:
+        """The bytes at a path such as `tile/0/x001/234.p/112`; None where the tree does not reach.
+
+        A part that has been completed since is still served, as the first of the complete tile.
+        """
+        try:
+            place = read_tile_path(path)
+        except LedgerRefused:
+            return None
+        position = self._store.position()
+        size = position.leaves >> (TILE_HEIGHT * (place.level or 0))
+        start = place.index * TILE_WIDTH
+        if start + place.width > size:
+            return None
+        if place.level is None:
+            return pack_entries(self._store.leaves(start, start + place.width))
+        whole = self._store.tile(place.level, place.index)
+        if whole is None:
+            whole = _edge(position).pending[place.level]
+        return whole[: place.width * HASH_BYTES]
+
+    def health(self, most: int) -> Found:
+        """Open the newest `most` receipts and prove each under the signed head."""
+        rows = self._store.newest_receipts(most)
+        position = self._store.position()
+        if not position.checkpoint:
+            return Found(0, "", 0)
+        try:
+            point = open_checkpoint(position.checkpoint, self._key)
+            view = _view(self._store, position)
+            for row in rows:
+                self._prove(row, view, position.checkpoint)
+        except LedgerRefused as refused:
+            return Found(position.leaves, "", 0, str(refused))
+        return Found(point.size, encode64(point.root), len(rows))
+
+    def _prove(self, row: ReceiptRow, view: TreeView, checkpoint: str) -> None:
+        leaf = self._store.leaf(row.leaf)
+        if leaf is None:
+            raise LedgerRefused(f"receipt {row.seq} names leaf {row.leaf}, which is not there")
+        check_opening(leaf, row.body, row.salt)
+        check_proof(prove(view, checkpoint, row.leaf), leaf, self._key)
+
+
+def _edge(position: Position) -> Frontier:
+    return read_frontier(position.frontier) if position.frontier else Frontier()
+
+
+def _view(store: Store, position: Position) -> TreeView:
+    return TreeView(store, _edge(position))

@@ -1,0 +1,1 @@
+"""What people see: pages for the company, rendered on the server and alive while somebody watches."""

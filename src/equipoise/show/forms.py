@@ -1,0 +1,40 @@
+"""What a form sends: fields by name, bounded in size."""
+
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+MOST_BYTES = 16_384
+"""The largest form that is read, in bytes."""
+
+FIELDS_MOST = 500
+"""The most fields of a form."""
+
+
+class FormUnread(ValueError):
+    """The form has more bytes or fields than one may have."""
+
+
+async def read_form(request: Request) -> dict[str, list[str]]:
+    """The fields of a form by name; raises `FormUnread`.
+
+    What is not a form reads as one without fields.
+    """
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise FormUnread(f"a form may have {MOST_BYTES} bytes, this one has more")
+    fields: dict[str, list[str]] = {}
+    try:
+        pairs = parse_qsl(body.decode("utf-8", "replace"), max_num_fields=FIELDS_MOST)
+    except ValueError as problem:
+        raise FormUnread(f"a form may have {FIELDS_MOST} fields: {problem}") from None
+    for name, value in pairs:
+        fields.setdefault(name, []).append(value)
+    return fields
+
+
+def first(fields: dict[str, list[str]], name: str, most: int = 500) -> str:
+    """The first value of a field without spaces around it, cut at `most` characters; or nothing."""
+    return fields.get(name, [""])[0].strip()[:most]

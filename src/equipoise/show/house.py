@@ -1,0 +1,145 @@
+"""What the console is handed: all that its pages read and the one desk through which they act."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from equipoise.nouns.events import Handle
+from equipoise.nouns.plays import Play
+from equipoise.nouns.rules import Rules
+from equipoise.nouns.state import PersonState
+from equipoise.ports import Clock, Desk, Standing, Store
+
+
+class Health(Protocol):
+    """What a look at the ledger found: its size, its root in base64, how many receipts were proven.
+
+    `complaint` is empty where all of it holds.
+    """
+
+    @property
+    def size(self) -> int:
+        """Leaves under the signed head."""
+        ...
+
+    @property
+    def root(self) -> str:
+        """The root of the tree, in base64; empty before the first leaf."""
+        ...
+
+    @property
+    def checked(self) -> int:
+        """Receipts that were opened and proven."""
+        ...
+
+    @property
+    def complaint(self) -> str:
+        """What does not hold, or nothing."""
+        ...
+
+
+class Publishing(Protocol):
+    """How the ledger is shown to outsiders; `account.publishing.Publisher` is one."""
+
+    @property
+    def vkey(self) -> str:
+        """The public key of the ledger, as C2SP writes it."""
+        ...
+
+    def health(self, most: int) -> Health:
+        """Open and prove up to `most` of the newest receipts; raises nothing."""
+        ...
+
+    def bundle(self, seq: int) -> bytes | None:
+        """The file that proves one receipt offline (JSON), or None where there is none."""
+        ...
+
+    def file(self, path: str) -> bytes | None:
+        """The bytes of one published tile or bundle of entries, or None where there is none."""
+        ...
+
+
+class Mail(Protocol):
+    """One mail of the simulated town, as it would have left."""
+
+    @property
+    def person(self) -> int:
+        """Whom it is for."""
+        ...
+
+    @property
+    def play(self) -> str:
+        """The play that it comes from."""
+        ...
+
+    @property
+    def to(self) -> str:
+        """The address that it would have gone to."""
+        ...
+
+    @property
+    def subject(self) -> str:
+        """Its subject."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """Its text, plain."""
+        ...
+
+    @property
+    def action(self) -> int:
+        """The action, whose number is that of its decision."""
+        ...
+
+    @property
+    def at_ms(self) -> int:
+        """When it was decided, in ms since 1970."""
+        ...
+
+
+class Sentences(msgspec.Struct, frozen=True):
+    """The sentences of the house, each by a language (`en` or `fr`).
+
+    `reason` tells a reason code with its detail; `held_join` why two people were not joined; `why` a
+    whole decision (`outcome`, `reason`, `detail`, `option`, `chance`, `propensity`).
+    """
+
+    reason: Callable[[str, str, Mapping[str, str]], str]
+    held_join: Callable[[str, str], str]
+    why: Callable[[Mapping[str, Any], str], str]
+
+
+def _never() -> bool:
+    return False
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """One company's house, as its console sees it.
+
+    `handles` gives every handle that a typed text could be; `view` a person as guards see them at a
+    time (ms); `operator` the name behind an operator's token; `backlog` the rows not yet walked;
+    `mails` the newest mails of the town, newest first; `mistakes` the files of plays that cannot be
+    read, with every mistake; `closing` is true once the server stops, so that nobody keeps it waiting.
+    """
+
+    company: str
+    store: Store
+    desk: Desk
+    clock: Clock
+    rules: Rules
+    sentences: Sentences
+    ledger: Publishing
+    handles: Callable[[str], Sequence[Handle]]
+    view: Callable[[PersonState, int], Standing]
+    read_play: Callable[[str], Play]
+    operator: Callable[[str], str | None]
+    backlog: Callable[[], int]
+    mails: Callable[[int], Sequence[Mail]] | None = None
+    mistakes: Mapping[str, str] = {}
+    closing: Callable[[], bool] = _never
+    public_url: str = ""
+    locale: str = "en"
+    open_console: bool = False
+    simulated: bool = False

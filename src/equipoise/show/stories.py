@@ -1,0 +1,272 @@
+"""Receipts and records of the log as sentences: what happened, in the order in which it did."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from equipoise.nouns import records
+from equipoise.nouns.changes import LogRow, ReceiptRow
+from equipoise.nouns.events import Event
+from equipoise.nouns.people import HeldJoin, Join
+from equipoise.show.house import Sentences
+from equipoise.show.languages import Language
+
+FACTS_MOST = 4
+"""How many facts of an event stand in one line; the page of the person unfolds all of them."""
+
+_VALUE_MOST = 60
+_BODIES: dict[str, type[msgspec.Struct]] = {
+    "event": Event,
+    "decide": records.DecideRequest,
+    "play": records.PlayVersion,
+    "delivery": records.Delivery,
+    "human": records.HumanAnswer,
+    "split": records.Split,
+}
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What one guard said of an option, as a sentence."""
+
+    guard: str
+    answer: str
+    sentence: str
+
+
+class Weighed(msgspec.Struct, frozen=True):
+    """One option of a decision: what the guards said of it, and with what probability it was drawn."""
+
+    option: str
+    do: str
+    channel: str
+    propensity: float
+    chosen: bool
+    verdicts: tuple[Verdict, ...]
+
+
+class Story(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened, ready to be read.
+
+    `tone` colours it (`act`, `silence`, `held`, `review`, `bad`, `event`, `terms`, `join`); `chip` is
+    the word on its label; `notes` are short facts beside it; `raw` is what it was read from.
+    """
+
+    seq: int
+    atom: int
+    at_ms: int
+    tone: str
+    chip: str
+    sentence: str
+    notes: tuple[str, ...] = ()
+    play: str = ""
+    decision: str = ""
+    weighed: tuple[Weighed, ...] = ()
+    facts: dict[str, str] = {}
+    raw: dict[str, Any] = {}
+
+    @property
+    def glimpse(self) -> str:
+        """The first facts in one line."""
+        first = list(self.facts.items())[:FACTS_MOST]
+        return " · ".join(f"{name} {value}" for name, value in first)
+
+
+def plain(value: object) -> str:
+    """A fact as text, cut where it is long."""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= _VALUE_MOST else f"{text[:_VALUE_MOST]}…"
+
+
+class Teller:
+    """Tells receipts and log rows in one language."""
+
+    def __init__(self, sentences: Sentences, language: Language) -> None:
+        self._sentences = sentences
+        self._language = language
+
+    # --- receipts -----------------------------------------------------------------------------
+
+    def receipt(self, row: ReceiptRow) -> Story:
+        """One receipt, whatever its type; one of a type unknown here is told by that type's name."""
+        raw: dict[str, Any] = msgspec.json.decode(row.body)
+        told = getattr(self, f"_{raw.get('type')}", None)
+        if raw.get("type") in _TOLD and told is not None:
+            story: Story = told(row, raw)
+            return story
+        return self._other(row, raw)
+
+    def _decision(self, row: ReceiptRow, raw: dict[str, Any]) -> Story:
+        options = raw["options"]
+        chosen = next((o for o in options if o["option"] == raw["chosen"]), None)
+        drawable = [o for o in options if float(o["propensity"]) > 0]
+        share = float(chosen["propensity"]) if chosen else 1.0
+        chance = len(drawable) > 1
+        told = {
+            "outcome": raw["outcome"],
+            "reason": raw["reason"],
+            "detail": raw["detail"],
+            "option": raw["chosen"],
+            "chance": chance,
+            "propensity": share,
+        }
+        notes = [raw["purpose"]] if raw["purpose"] else []
+        if chosen and chosen["channel"]:
+            notes.append(self._language.word("channel", chosen["channel"]))
+        return Story(
+            seq=row.seq,
+            atom=row.atom,
+            at_ms=raw["at_ms"],
+            tone=raw["outcome"],
+            chip=self._language.word("outcome", raw["outcome"]),
+            sentence=self._sentences.why(told, self._language.code),
+            notes=tuple(notes),
+            play=raw["play"],
+            decision=raw["id"],
+            weighed=tuple(self._weighed(option, raw["chosen"]) for option in options),
+            raw=raw,
+        )
+
+    def _weighed(self, option: Mapping[str, Any], chosen: str) -> Weighed:
+        return Weighed(
+            option=option["option"],
+            do=option["do"],
+            channel=option["channel"],
+            propensity=float(option["propensity"]),
+            chosen=option["option"] == chosen,
+            verdicts=tuple(
+                Verdict(
+                    verdict["guard"],
+                    verdict["answer"],
+                    self.reason(verdict["reason"], verdict.get("detail")),
+                )
+                for verdict in option["verdicts"]
+            ),
+        )
+
+    def _terms(self, row: ReceiptRow, raw: dict[str, Any]) -> Story:
+        language, said = self._language, raw["said"]
+        notes = [f"{name}: {value}" for name, value in said.items() if name != "language"]
+        if raw["notice"].get("id"):
+            notes.append(language.text("story.notice", {"id": raw["notice"]["id"]}))
+        return Story(
+            seq=row.seq,
+            atom=row.atom,
+            at_ms=raw["at_ms"],
+            tone="terms",
+            chip=language.text("story.terms"),
+            sentence=language.word("terms", raw["kind"].removeprefix("terms.")),
+            notes=tuple(notes),
+            raw=raw,
+        )
+
+    def _silences(self, row: ReceiptRow, raw: dict[str, Any]) -> Story:
+        language = self._language
+        return Story(
+            seq=row.seq,
+            atom=row.atom,
+            at_ms=raw["last_ms"],
+            tone="silence",
+            chip=language.word("outcome", "silence"),
+            sentence=language.text(
+                "story.silences", {"n": raw["n"], "why": self.reason(raw["reason"])}
+            ),
+            notes=(language.day(raw["first_ms"]),),
+            play=raw["play"],
+            decision=raw["decision"],
+            raw=raw,
+        )
+
+    def _other(self, row: ReceiptRow, raw: dict[str, Any]) -> Story:
+        """What became of an action: taken back, not delivered, or answered by a human."""
+        language, kind = self._language, str(raw.get("type", ""))
+        reason = str(raw.get("reason", ""))
+        because = self.reason(reason) if kind == "cancelled" else reason
+        return Story(
+            seq=row.seq,
+            atom=row.atom,
+            at_ms=int(raw.get("at_ms", 0)),
+            tone="review" if kind.startswith("human") else "bad",
+            chip=language.word("receipt", kind),
+            sentence=because or language.word("receipt", kind),
+            notes=tuple(str(raw[name]) for name in ("option", "channel") if raw.get(name)),
+            play=str(raw.get("play", "")),
+            decision=str(raw.get("decision", "")),
+            raw=raw,
+        )
+
+    def reason(self, code: str, detail: Mapping[str, str] | None = None) -> str:
+        """The sentence of a reason code."""
+        return self._sentences.reason(code, self._language.code, detail or {})
+
+    # --- who is who ---------------------------------------------------------------------------
+
+    def join(self, join: Join) -> Story:
+        """Two atoms became one person, and the handles that say so."""
+        return Story(
+            seq=join.seq,
+            atom=join.left,
+            at_ms=join.at_ms,
+            tone="join",
+            chip=self._language.text("people.joined"),
+            sentence=self._language.text("people.joined_by"),
+            notes=tuple(f"{kind} {value}" for kind, value in join.evidence),
+        )
+
+    def held(self, held: HeldJoin) -> Story:
+        """Two atoms that were kept apart, and why."""
+        return Story(
+            seq=held.seq,
+            atom=held.left,
+            at_ms=held.at_ms,
+            tone="held",
+            chip=self._language.text("people.held"),
+            sentence=self._sentences.held_join(held.reason, self._language.code),
+            notes=tuple(f"{kind} {value}" for kind, value in held.evidence),
+        )
+
+    # --- the log ------------------------------------------------------------------------------
+
+    def record(self, row: LogRow, at_ms: int = 0) -> Story:
+        """One record of the log; `at_ms` is its time where the record has none of its own."""
+        body = msgspec.msgpack.decode(row.body, type=_BODIES[row.kind])
+        language = self._language
+        tone, sentence, notes = "event", "", ()
+        facts: dict[str, str] = {}
+        match body:
+            case Event():
+                sentence, at_ms = body.kind, body.received_ms
+                facts = {name: plain(value) for name, value in body.facts.items()}
+                notes = (language.word("channel", body.channel), body.source)
+            case records.DecideRequest():
+                sentence = language.text("story.asked", {"moment": body.moment})
+                facts = {name: plain(value) for name, value in body.facts.items()}
+                notes = (language.word("channel", body.channel),)
+            case records.Delivery():
+                sentence = language.word("delivery", body.result)
+                tone = "act" if body.result == "sent" else "bad"
+                notes = (f"d_{body.action}", body.detail)
+            case records.HumanAnswer():
+                tone, sentence = "review", language.word("receipt", f"human_{body.answer}")
+                notes = (f"d_{body.action}", body.by, body.note)
+            case records.Split():
+                tone, sentence = "join", language.text("story.split", {"by": body.by})
+                notes = (body.note,)
+            case records.PlayVersion():
+                sentence = language.text("story.play", {"name": body.name})
+                notes = (body.sha256[:12],)
+            case _:
+                pass
+        return Story(
+            seq=row.seq,
+            atom=row.atom,
+            at_ms=at_ms,
+            tone=tone,
+            chip=language.word("record", row.kind),
+            sentence=sentence,
+            notes=tuple(note for note in notes if note),
+            facts=facts,
+        )
+
+
+_TOLD = frozenset(("decision", "terms", "silences"))
