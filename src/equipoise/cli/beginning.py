@@ -45,7 +45,7 @@ def init(
     ] = "first",
     as_json: AsJson = False,
 ) -> None:
-    """Make a folder to run from: settings, a first play, keys, an empty store.
+    """Make a folder to run from: settings, a play, keys, a store.
 
     The keys and the login are printed once and kept only as digests. Nothing is ever overwritten.
     """

@@ -6,7 +6,14 @@ import typer
 
 from equipoise.cli import (
     beginning,
+    examining,
+    importing,
+    keeping,
+    keys,
+    listing,
+    people,
     playing,
+    proving,
     serving,
 )
 from equipoise.cli.speaking import examples, say
@@ -45,6 +52,16 @@ def root(
     """Connected marketing that keeps both sides of the account."""
 
 
-serving.add_to(app)
-beginning.add_to(app)
-playing.add_to(app)
+for part in (
+    serving,
+    beginning,
+    examining,
+    playing,
+    importing,
+    people,
+    proving,
+    keys,
+    keeping,
+    listing,
+):
+    part.add_to(app)

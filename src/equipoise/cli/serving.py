@@ -64,7 +64,7 @@ def serve(
     ] = None,
     settings: SettingsFile = None,
 ) -> None:
-    """Start the engine and serve it over HTTP until Ctrl-C."""
+    """Start the engine and serve it over HTTP."""
     folder = None if plays is None else str(plays)
     chosen = places.read(settings, store=store, port=port, host=host, plays=folder)
     from equipoise.compose.serving import Guests

@@ -1,0 +1,250 @@
+"""`equipoise verify` and `equipoise receipt`: the ledger and its receipts, checked and handed out."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from equipoise.cli import places
+from equipoise.cli.places import AsJson, SettingsFile, StoreUrl
+from equipoise.cli.speaking import (
+    MARKS,
+    Exit,
+    Trouble,
+    console,
+    examples,
+    leave,
+    note,
+    say,
+    show_json,
+)
+
+if TYPE_CHECKING:
+    from equipoise.account.note import NoteKey
+    from equipoise.account.verify import Check, Report
+    from equipoise.ports import Store
+    from equipoise.settings import Settings
+
+SEQS = 65_536
+"""How many record numbers are asked for receipts at once."""
+
+Key = Annotated[
+    str,
+    typer.Option(
+        "--key", metavar="VKEY", help="The ledger's published key, instead of that of the key file."
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the app the commands `verify` and `receipt`."""
+    app.command(
+        "verify",
+        epilog=examples(
+            ("equipoise verify", "the ledger of the house here"),
+            (
+                "equipoise verify ./restored --earlier checkpoint.txt",
+                "against a head that others hold",
+            ),
+            ("equipoise verify receipt.json --key VKEY", "one receipt, without any store"),
+        ),
+    )(verify)
+    app.command(
+        "receipt",
+        epilog=examples(
+            ("equipoise receipt d_1234 -o receipt.json", "what a person takes away"),
+            ("equipoise verify receipt.json", "and how anybody checks it"),
+        ),
+    )(receipt)
+
+
+def verify(
+    place: Annotated[
+        Path | None,
+        typer.Argument(metavar="PLACE", help="A folder, a store (.db) or a receipt (.json)."),
+    ] = None,
+    key: Key = "",
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option("--earlier", metavar="FILE", help="A checkpoint that somebody else holds."),
+    ] = None,
+    settings: SettingsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a ledger, or one receipt, offline.
+
+    Exit code 1 if anything does not hold.
+    """
+    if place is not None and place.is_file() and place.suffix != ".db":
+        from equipoise.account.verify import verify_receipt
+
+        report = verify_receipt(place.read_bytes(), key or None)
+    else:
+        heads = [file.read_text("utf-8") for file in earlier or []]
+        report = _ledger(_house(place, settings), places.read(settings), key, heads)
+    if as_json:
+        show_json({"holds": report.holds, "checks": report.checks})
+    else:
+        _tell(report)
+    leave(Exit.WELL if report.holds else Exit.NOT_WELL)
+
+
+def _house(place: Path | None, named: Path | None) -> "Settings":
+    if place is None:
+        return places.read(named)
+    if place.suffix == ".db":
+        return places.read(named, store=f"sqlite:{place}")
+    return places.of_folder(place)
+
+
+def ledger_key(*houses: "Settings") -> "NoteKey":
+    """The public key of the first of these houses that has a key file. Raises `Trouble`."""
+    from equipoise.account.note import NoteSigner
+    from equipoise.compose.library import keyring_of, keyring_path
+
+    for house in houses:
+        path = keyring_path(house.text("store"), house)
+        if house.text("seed") or (path is not None and path.exists()):
+            keyring = keyring_of(house.text("store"), house)
+            return NoteSigner(house.text("origin"), keyring.ledger).key
+    raise Trouble(
+        "a ledger is checked under its public key, and there is no key file to take it from. "
+        "Give the key with --key, or put the key file beside the store"
+    )
+
+
+def _ledger(house: "Settings", here: "Settings", key: str, earlier: list[str]) -> "Report":
+    from equipoise.account.tree import read_frontier
+    from equipoise.account.verify import Check, Report, verify_ledger
+
+    vkey = key or ledger_key(house, here).vkey
+    store, intake = places.open_to_read(house)
+    try:
+        position = store.position()
+        if not position.checkpoint:
+            return Report((Check("ledger", holds=True, found="the ledger is empty"),))
+        with _progress("leaves", position.leaves) as step:
+            source = _Watched(store, step)
+            edge = read_frontier(position.frontier)
+            report = verify_ledger(source, position.checkpoint, vkey, edge, earlier)
+        with _progress("receipts", position.seq) as step:
+            opened = _receipts(store, position.seq, step)
+        return Report((*report.checks, opened))
+    finally:
+        store.close()
+        intake.close()
+
+
+class _Watched:
+    """A ledger whose reading is watched by a progress bar."""
+
+    def __init__(self, store: "Store", step: Callable[[int], None]) -> None:
+        self._store = store
+        self._step = step
+
+    def leaves(self, start: int, stop: int) -> list[bytes]:
+        """The leaves from `start` up to but not including `stop`."""
+        self._step(stop)
+        return self._store.leaves(start, stop)
+
+    def tile(self, level: int, index: int) -> bytes | None:
+        """One complete tile, or None."""
+        return self._store.tile(level, index)
+
+
+def _receipts(store: "Store", last: int, step: Callable[[int], None]) -> "Check":
+    """Whether every receipt that is still there opens its leaf."""
+    from equipoise.account.commitment import check_opening
+    from equipoise.account.refusal import LedgerRefused
+    from equipoise.account.verify import Check
+    from equipoise.nouns.sheet import PLACES
+
+    opened, wrong = 0, []
+    # A record may lead to receipts whose numbers follow its own.
+    for start in range(0, last + PLACES, SEQS):
+        rows = store.receipts(range(start, min(start + SEQS, last + PLACES)))
+        if not rows:
+            continue
+        first = min(row.leaf for row in rows.values())
+        leaves = store.leaves(first, max(row.leaf for row in rows.values()) + 1)
+        for row in rows.values():
+            try:
+                check_opening(leaves[row.leaf - first], row.body, row.salt)
+                opened += 1
+            except (LedgerRefused, IndexError):
+                wrong.append(row.seq)
+        step(start + SEQS)
+    erased = store.position().leaves - opened - len(wrong)
+    found = f"{opened} receipts open their leaves"
+    if erased:
+        found += f"; {erased} leaves have none any more: it was erased"
+    if wrong:
+        found = f"{len(wrong)} receipts do not open their leaf, first d_{min(wrong)}: altered"
+    return Check("receipts", holds=not wrong, found=found)
+
+
+@contextmanager
+def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error while something long runs at a terminal; elsewhere nothing."""
+    if not sys.stderr.isatty() or total < SEQS:
+        yield lambda _: None
+        return
+    from rich.progress import Progress
+
+    with Progress(console=console(error=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=min(done, total))
+
+
+def _tell(report: "Report") -> None:
+    for check in report.checks:
+        state = "ok" if check.holds else "fault"
+        say(f"{MARKS[state]} {check.name}: {check.found}", state if not check.holds else "")
+    if report.holds:
+        say("Everything holds.", "ok")
+    else:
+        say("It does not hold. Keep this store as it is, and compare it with a backup.", "fault")
+
+
+def receipt(
+    decision: Annotated[
+        str, typer.Argument(metavar="DECISION", help="As the console shows it: d_1234.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FILE", help="Without it: standard output."),
+    ] = None,
+    settings: SettingsFile = None,
+    store: StoreUrl = None,
+) -> None:
+    """Write one receipt with its proof, for anybody to check."""
+    from equipoise.account.publishing import Publisher
+    from equipoise.show.addresses import record_number
+
+    number = record_number(decision)
+    if number is None:
+        raise Trouble(f"{decision!r} is no receipt; they are called like d_1234")
+    chosen = places.read(settings, store=store)
+    kept, intake = places.open_to_read(chosen)
+    try:
+        blob = Publisher(kept, ledger_key(chosen)).bundle(number)
+    finally:
+        kept.close()
+        intake.close()
+    if blob is None:
+        raise Trouble(f"{decision}: there is no such receipt, or it was erased", Exit.NOT_WELL)
+    if out is None:
+        sys.stdout.write(blob.decode())
+        return
+    out.write_bytes(blob)
+    note(f"{out}: check it with `equipoise verify {out}`")
+
+
+def health(store: "Store", key: "NoteKey", most: int) -> Any:
+    """What a quick look at the newest receipts and the signed head finds."""
+    from equipoise.account.publishing import Publisher
+
+    return Publisher(store, key).health(most)
