@@ -73,6 +73,7 @@ class ServedDesk:
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._waking = False
         self._ready = asyncio.Event()
         self.walked = asyncio.Event()
         self.restarts = 0
@@ -135,6 +136,13 @@ class ServedDesk:
             self._asked.pop(row_id, None)
 
     def _wake(self) -> None:
+        """Wake the stepper once for all rows that became durable together."""
+        if not self._waking:
+            self._waking = True
+            asyncio.get_running_loop().call_soon(self._wake_now)
+
+    def _wake_now(self) -> None:
+        self._waking = False
         if self._socket is not None:
             # A full socket means that the stepper was told often enough.
             with contextlib.suppress(BlockingIOError, OSError):

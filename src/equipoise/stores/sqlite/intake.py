@@ -11,7 +11,7 @@ from equipoise.stores import StoreError, Unstorable
 from equipoise.stores.sqlite.files import File
 from equipoise.stores.sqlite.schema import INTAKE
 
-SMALL_BYTES = 200
+SMALL_BYTES = 1024
 """Bodies below it are kept as they came: compressing them costs more than it saves."""
 
 
