@@ -119,9 +119,10 @@ async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
         clock,
         Pace(settings.whole("send.concurrency"), timeout_s=settings.number("send.timeout_s")),
     )
+    chores: list[Callable[[], Awaitable[None]]] = [delivering.run, folder.watch]
     if isinstance(desk, ServedDesk):
         desk.on_walked = lambda _: delivering.wake()
-    chores: list[Callable[[], Awaitable[None]]] = [delivering.run, folder.watch]
+        chores.append(desk.keep)
     chores += [partial(chore, served) for chore in guests.chores]
     try:
         await HouseServer(build_app(served), desk, listener, chores, announce, ending).run()

@@ -21,6 +21,12 @@ TICKER = Source("ticker")
 ANSWER_S = 30.0
 """How long a caller waits for a step before it is told to come back, in seconds."""
 
+LOST_S = 1.0
+"""After how many seconds a caller may ask again whose answer was lost with a step process."""
+
+STOP_S = 5.0
+"""How long a step process may take to end before it is killed, in seconds: that is safe at any time."""
+
 _log = structlog.get_logger("equipoise.door")
 
 
@@ -77,6 +83,7 @@ class ServedDesk:
         self._ready = asyncio.Event()
         self.walked = asyncio.Event()
         self.restarts = 0
+        self.stop_s = STOP_S
         self.on_walked: Callable[[Walked], None] = lambda _: None
 
     async def open(self) -> None:
@@ -85,7 +92,17 @@ class ServedDesk:
             asyncio.create_task(self._keep_stepping()),
             asyncio.create_task(self._keep_ticking()),
         ]
-        await self._ready.wait()
+        ready = asyncio.create_task(self._ready.wait())
+        try:
+            await asyncio.wait([ready, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+            if not ready.done():
+                await self.keep()
+        finally:
+            ready.cancel()
+
+    async def keep(self) -> None:
+        """Run beside the door; ends only with the error that keeps the step from going on."""
+        await asyncio.gather(*self._tasks)
 
     async def close(self) -> None:
         """Stop the step process after what it is doing, and wait for it."""
@@ -95,9 +112,17 @@ class ServedDesk:
         if self._socket is not None:
             self._socket.close()
         if self._process is not None:
-            await asyncio.to_thread(self._process.wait)
+            await asyncio.to_thread(self._end, self._process)
         for future in self._asked.values():
             future.cancel()
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        try:
+            process.wait(self.stop_s)
+        except subprocess.TimeoutExpired:
+            _log.error("the step process did not end; killing it", after_s=self.stop_s)
+            process.kill()
+            process.wait()
 
     @property
     def backlog(self) -> int:
@@ -116,9 +141,11 @@ class ServedDesk:
             _log.error("the disk is full; the door sends everybody away", error=str(full))
             raise Overloaded(30) from None
         self._last = max(self._last, row_id)
-        self._bytes[row_id] = len(row.body)
-        self._backlog_bytes += len(row.body)
-        self._wake()
+        # The step may have walked the row before the door heard that it is on disk.
+        if row_id > self._cursor:
+            self._bytes[row_id] = len(row.body)
+            self._backlog_bytes += len(row.body)
+            self._wake()
         return row_id
 
     async def ask(self, row: IntakeRow) -> bytes:
@@ -126,6 +153,8 @@ class ServedDesk:
         row_id = await self.accept(row)
         if row_id in self._early:
             return self._early.pop(row_id)
+        if row_id <= self._cursor:
+            raise Overloaded(LOST_S)
         future = asyncio.get_running_loop().create_future()
         self._asked[row_id] = future
         try:
@@ -154,9 +183,11 @@ class ServedDesk:
             ours, theirs = socket.socketpair()
             ours.setblocking(False)  # noqa: FBT003 - the standard library's own spelling
             self._socket = ours
-            self._process = self._start(theirs)
-            theirs.close()
-            await self._listen(ours)
+            with theirs:
+                self._process = self._start(theirs)
+            # A process that dies with wakes unread breaks the socket instead of ending it.
+            with contextlib.suppress(ConnectionError):
+                await self._listen(ours)
             code = await asyncio.to_thread(self._process.wait)
             ours.close()
             self.restarts += 1
@@ -171,7 +202,9 @@ class ServedDesk:
                 self._hear(message)
 
     def _hear(self, message: Walked) -> None:
-        for row_id in range(self._cursor + 1, message.cursor + 1):
+        # What was walked before this door opened was never counted by it.
+        first = self._cursor if self._ready.is_set() else message.cursor
+        for row_id in range(first + 1, message.cursor + 1):
             self._backlog_bytes -= self._bytes.pop(row_id, 0)
         self._cursor = message.cursor
         self._next_due_ms = message.next_due_ms
@@ -183,6 +216,10 @@ class ServedDesk:
                     self._early.pop(next(iter(self._early)))
             elif not future.done():
                 future.set_result(reply)
+        for row_id, future in self._asked.items():
+            if row_id <= message.cursor and not future.done():
+                # Walked and committed by a process that ended before it could tell the answer.
+                future.set_exception(Overloaded(LOST_S))
         self._ready.set()
         self.on_walked(message)
         self.walked.set()
