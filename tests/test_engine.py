@@ -374,3 +374,21 @@ def test_a_receipt_says_which_data_was_used_and_how_it_came_to_be_known():
         {"field": "traits.city", "value": "Sète", "provenance": "stated"},
         {"field": "orders.count", "value": "1", "provenance": "observed"},
     ]
+
+
+def test_an_order_with_its_lines_may_wait_and_leave_like_any_other(tmp_path):
+    """Lists among an event's facts spoil neither the state that waits nor the action that leaves."""
+    place = tmp_path / "shop.db"
+    clock = FakeClock(NOON_MS + 10 * HOUR_MS)
+    lines = [{"product_id": "p1", "price": 5}]
+    with house(place, clock=clock) as engine:
+        engine.add_play(THANKS)
+        engine.take([*welcome("ana"), track("ana", "Order Completed", products=lines, revenue=5)])
+        assert last_decision(engine)["outcome"] == "held"
+    with house(place, clock=FakeClock(NOON_MS + 21 * HOUR_MS)) as engine:
+        engine.tick()
+        (due,) = engine.store.due(NOON_MS + DAY_MS, 5)
+        assert due.moment.facts == {"revenue": 5}
+        assert answer(engine, "attempt", Attempt(due.id))["action"]["moment"]["facts"] == {
+            "revenue": 5
+        }

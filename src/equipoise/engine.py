@@ -74,6 +74,7 @@ class Engine:
         if not plays or event.history:
             return
         view = View(state, here.now_ms, self.rules)
+        facts = scalars(event.facts)
         for live in plays:
             moment = Moment(
                 id=f"{here.seq}.{live.play.name}",
@@ -82,7 +83,7 @@ class Engine:
                 channel=event.channel,
                 at_ms=event.at_ms,
                 opened_ms=here.now_ms,
-                facts=event.facts,
+                facts=facts,
             )
             if live.where(_reader(view, moment)) and not here.full():
                 self._open(state, atom, live, moment, here)
@@ -359,6 +360,15 @@ def _used(live: LivePlay, view: View, moment: Moment) -> tuple[Used, ...]:
     return tuple(
         Used(field, value, view.provenance(field)) for field, value in read if value is not None
     )
+
+
+def scalars(facts: Mapping[str, Any]) -> dict[str, Value]:
+    """What a moment keeps of an event: the facts that a condition could read, so no lists or records."""
+    return {
+        name: value
+        for name, value in facts.items()
+        if value is None or isinstance(value, str | int | float)
+    }
 
 
 def _reader(standing: Any, moment: Moment) -> Any:
