@@ -15,6 +15,7 @@ from equipoise.cli import (
     playing,
     proving,
     serving,
+    showing,
 )
 from equipoise.cli.speaking import examples, say
 
@@ -53,6 +54,7 @@ def root(
 
 
 for part in (
+    showing,
     serving,
     beginning,
     examining,

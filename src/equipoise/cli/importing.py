@@ -29,11 +29,15 @@ TakeIn = Callable[["list[Event]"], Counter[str]]
 
 
 class Done(msgspec.Struct):
-    """How far an import is: rows of the file behind, events taken in, rows refused by reason."""
+    """How far an import is: rows of the file behind, events taken in, rows refused.
+
+    `refused` counts by reason code; `first` is the message of the first row of each.
+    """
 
     rows: int = 0
     events: int = 0
     refused: dict[str, int] = {}
+    first: dict[str, str] = {}
     whole: bool = False
 
 
@@ -191,6 +195,8 @@ class _Job:
         counts = Counter(done.refused) + turned_away
         counts.update(one.code for one in chunk.refused)
         done.refused = dict(counts)
+        for one in chunk.refused:
+            done.first.setdefault(one.code, one.message)
         if self._how.refused is not None and chunk.refused:
             with self._how.refused.open("ab") as out:
                 for one in chunk.refused:
@@ -248,10 +254,10 @@ def _tell(file: Path, done: Done, *, as_json: bool) -> None:
         return
     say(f"✓ {file}: {done.rows:,} rows, {done.events:,} events", "ok")
     for code, n in sorted(done.refused.items()):
-        say(f"! {n:,} rows were not taken: {_told(code)}", "warn")
+        say(f"! {n:,} × {code}: {done.first.get(code) or _sentence(code)}", "warn")
 
 
-def _told(code: str) -> str:
+def _sentence(code: str) -> str:
     from equipoise.plays.phrases import sentence
 
-    return f"{sentence(code, 'en')} ({code})"
+    return sentence(code, "en")

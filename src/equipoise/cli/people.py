@@ -11,7 +11,17 @@ from equipoise.cli import places
 from equipoise.cli.options import spread
 from equipoise.cli.places import AsJson, SettingsFile, StoreUrl
 from equipoise.cli.serving import alone
-from equipoise.cli.speaking import Exit, Trouble, examples, note, say, show_json, show_table, when
+from equipoise.cli.speaking import (
+    Exit,
+    Trouble,
+    examples,
+    note,
+    say,
+    say_inside,
+    show_json,
+    show_table,
+    when,
+)
 
 if TYPE_CHECKING:
     from equipoise.nouns.state import PersonState
@@ -218,7 +228,7 @@ def _tell_why(told: dict[str, Any], play: str) -> None:
             place = f"{row['play']} · " if row["play"] else ""
             say(f"{when(row['at_ms'])}  {place}{row['what']}  ({row['decision']})", "dim")
             notes = f" [{', '.join(row['notes'])}]" if row["notes"] else ""
-            say(f"  {row['why']}{notes}")
+            say_inside(f"{row['why']}{notes}")
     elif not told["waiting"]:
         about = f" by the play {play}" if play else ""
         say(f"\nNothing was ever decided{about}: no play has a moment that this person met.")
@@ -226,7 +236,7 @@ def _tell_why(told: dict[str, Any], play: str) -> None:
 
 def _head(told: dict[str, Any]) -> None:
     say(f"{told['label']}  {told['person']}", "strong")
-    say("  " + "  ".join(told["handles"]), "dim")
+    say_inside("  ".join(told["handles"]), "dim")
 
 
 def person(
@@ -282,8 +292,12 @@ def person(
         say("\nKnown", "strong")
         show_table(
             ("field", "value", "how"),
-            [(trait.name, str(trait.value), trait.provenance) for trait in seen.traits],
+            [(trait.name, _short(trait.value), trait.provenance) for trait in seen.traits],
         )
+
+
+def _short(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def split(

@@ -46,6 +46,14 @@ def say(text: str = "", style: str = "") -> None:
     console().print(text, style=style or None, markup=False)
 
 
+def say_inside(text: str, style: str = "") -> None:
+    """A paragraph that is set in by two columns, on every line."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console().print(Padding(Text(text, style=style), (0, 0, 0, 2)))
+
+
 def say_exactly(text: str, style: str = "") -> None:
     """One line that somebody may copy: never folded, whatever the width."""
     console().print(text, style=style or None, markup=False, soft_wrap=True)
