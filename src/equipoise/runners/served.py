@@ -21,8 +21,8 @@ TICKER = Source("ticker")
 ANSWER_S = 30.0
 """How long a caller waits for a step before it is told to come back, in seconds."""
 
-LOST_S = 1.0
-"""After how many seconds a caller may ask again whose answer was lost with a step process."""
+LOST_S = 1
+"""How long a caller whose answer was lost with a step process is asked to wait, in seconds."""
 
 STOP_S = 5.0
 """How long a step process may take to end before it is killed, in seconds: that is safe at any time."""
