@@ -1,6 +1,7 @@
 """Plays live in a folder: what changes there enters the log as a new version."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import structlog
 from equipoise.nouns.events import IntakeRow, Source
 from equipoise.nouns.plays import Play
 from equipoise.nouns.records import PlayVersion
-from equipoise.ports import Clock, Desk, Store
+from equipoise.ports import Clock, Desk, Overloaded, Store
 
 PLAYWRIGHT = Source("plays")
 _log = structlog.get_logger("equipoise.plays")
@@ -42,7 +43,9 @@ class PlayFolder:
     async def watch(self, every_s: float = 1.0) -> None:
         """Look again every so many seconds, until cancelled."""
         while True:
-            await self.look()
+            # A house that is too busy now is asked again: what was not seen to enter is still new.
+            with contextlib.suppress(Overloaded):
+                await self.look()
             await asyncio.sleep(every_s)
 
     async def look(self) -> list[str]:
@@ -53,18 +56,17 @@ class PlayFolder:
             del self._seen[gone]
             self.mistakes.pop(gone.name, None)
         for file in files:
-            status = file.stat()
-            stamp = (status.st_mtime_ns, status.st_size)
+            stamp = _stamp(file)
             if self._seen.get(file) != stamp:
-                self._seen[file] = stamp
                 entered += await self._enter(file)
+                self._seen[file] = stamp
         return entered
 
     async def _enter(self, file: Path) -> list[str]:
-        text = file.read_text("utf-8")  # noqa: ASYNC240 - a few kilobytes, on the owner's own disk
         try:
+            text = file.read_text("utf-8")  # noqa: ASYNC240 - a few kilobytes, on the owner's own disk
             play = self._read_play(text)
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             self.mistakes[file.name] = str(error)
             _log.error("a play has mistakes; its last version stays", file=file.name)
             return []
@@ -74,6 +76,20 @@ class PlayFolder:
             return []
         version = PlayVersion(name=play.name, sha256=play.version, text=text)
         body = msgspec.msgpack.encode(version)
-        await self._desk.ask(IntakeRow(0, "play", PLAYWRIGHT, self._clock.now_ms(), body))
+        row = IntakeRow(0, "play", PLAYWRIGHT, self._clock.now_ms(), body)
+        answer = msgspec.json.decode(await self._desk.ask(row))
+        if not answer["ok"]:
+            self.mistakes[file.name] = answer["reason"]
+            _log.error("the step did not take a play; its last version stays", file=file.name)
+            return []
         _log.info("a version of a play entered the log", play=play.name, status=play.status)
         return [play.name]
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    """When a file changed (ns) and its size; (0, 0) for a link that leads nowhere."""
+    try:
+        status = file.stat()
+    except OSError:
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_size)
