@@ -4,11 +4,12 @@ import asyncio
 import gzip
 import socket
 import struct
-import threading
 from collections import Counter
 from contextlib import contextmanager
 
 import msgspec
+
+from journeys.looping import listening, streams
 
 CLOSE_WITH_RESET = struct.pack("ii", 1, 0)
 """SO_LINGER on and zero: closing sends a reset instead of a farewell."""
@@ -169,32 +170,8 @@ class Crooked:
 
 @contextmanager
 def crooked(*proxies):
-    """Run these proxies in a thread of their own, each on a free port."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-
-    async def listen():
-        servers = []
-        for proxy in proxies:
-            server = await asyncio.start_server(proxy.meet, "127.0.0.1", 0)
-            proxy.port = server.sockets[0].getsockname()[1]
-            servers.append(server)
-        return servers
-
-    async def end(servers):
-        for server in servers:
-            server.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    servers = asyncio.run_coroutine_threadsafe(listen(), loop).result()
-    try:
+    """Run these proxies, each on a free port."""
+    with listening(*(streams(proxy.meet) for proxy in proxies)) as ports:
+        for proxy, port in zip(proxies, ports, strict=True):
+            proxy.port = port
         yield proxies
-    finally:
-        asyncio.run_coroutine_threadsafe(end(servers), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()

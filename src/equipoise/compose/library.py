@@ -32,6 +32,9 @@ from equipoise.settings import Settings, read_settings
 from equipoise.stores import open_store
 from equipoise.stores.keyring import Keyring, new_keyring, read_keyring, write_keyring
 
+LEASE_SENDS = 6
+"""How many times the longest delivery an attempt owns its action, before a crash is assumed."""
+
 
 class SystemClock:
     """The clock of the machine."""
@@ -128,7 +131,11 @@ def build_engine(settings: Settings, keyring: Keyring) -> engine.Engine:
         Folds(purpose=purpose, basis=rules.basis(purpose)),
         Deciders.of(find_guards(), find_choosers()),
         keyring.seed,
-        Retries(settings.whole("send.attempts"), settings.number("send.backoff_s")),
+        Retries(
+            settings.whole("send.attempts"),
+            settings.number("send.backoff_s"),
+            lease_ms=round(LEASE_SENDS * settings.number("send.timeout_s") * 1000),
+        ),
     )
 
 
