@@ -17,6 +17,7 @@ import msgspec
 from equipoise import Engine
 from equipoise.arrive.segment import Envelope, wrap
 from equipoise.nouns.events import IntakeRow, Source
+from equipoise.runners.stepper import calm_collector
 from equipoise.settings import read_settings
 
 OPTIONS = "\n".join(
@@ -132,6 +133,7 @@ def main(
     million: bool = bool(os.environ.get("EQUIPOISE_BENCH_MILLION")),
 ) -> list[tuple[str, str, str]]:  # noqa: FBT001
     """Rows of (what, figure, target)."""
+    calm_collector()  # as the step process does
     small = measure(100_000, 100_000)
     loop = bare(100_000, 50_000)
     rows = [

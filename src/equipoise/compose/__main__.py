@@ -8,7 +8,7 @@ import sys
 import msgspec
 
 from equipoise.compose.library import build_walker, keyring_of
-from equipoise.runners.stepper import step_until_closed
+from equipoise.runners.stepper import calm_collector, step_until_closed
 from equipoise.settings import Settings
 from equipoise.stores import open_store
 
@@ -22,6 +22,7 @@ def main(door: int) -> None:
     url = settings.text("store")
     store, intake = open_store(url, "step")
     walker = build_walker(settings, keyring_of(url, settings), store)
+    calm_collector()
     # Where the door is gone before it was answered, the commit stands and there is nobody to tell.
     with socket.socket(fileno=door) as end, contextlib.suppress(ConnectionError):
         step_until_closed(walker, intake, end, settings.whole("step.bytes"))
