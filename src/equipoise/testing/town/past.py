@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from equipoise.testing.town.calls import PAST, Call, Script
+from equipoise.testing.town.calls import PAST, WEBSHOP, Call, Script
 from equipoise.testing.town.chance import Chance
 from equipoise.testing.town.goods import look_at
 from equipoise.testing.town.people import Resident
-from equipoise.testing.town.streets import DAY_MS
+from equipoise.testing.town.streets import DAY_MS, day_of, local_ms
 from equipoise.testing.town.visits import order_facts
 from equipoise.testing.town.wishes import card_ids, spoken, wishes_of
 
@@ -42,3 +42,17 @@ def past_of(chance: Chance, who: Resident, start_ms: int) -> list[Call]:
         if wish.at_ms < start_ms:
             calls = [*calls, *spoken(chance, who, wish, start_ms)]
     return sorted(calls, key=lambda call: call.at_ms)
+
+
+def brought_back(chance: Chance, who: Resident, start_ms: int) -> list[Call]:
+    """What somebody sends back in the town's first days, of things bought before it began."""
+    draws = chance.at("brought back", who.number)
+    if not who.has_account(start_ms) or not draws.happens("at all", who.returns):
+        return []
+    day = day_of(start_ms) + draws.whole("day", 0, 4)
+    at_ms = local_ms(day, draws.between("minute", 540, 1200))
+    script = Script(f"b{who.number}", who.number)
+    facts = {"order_id": f"P{who.number}.0", "revenue": round(draws.between("worth", 8, 90), 2)}
+    if at_ms >= start_ms:
+        script.say(WEBSHOP, at_ms, "Order Refunded", {"userId": who.user_id}, facts)
+    return script.calls

@@ -34,6 +34,9 @@ DOMAINS = ("example.org", "example.net", "example.com")
 Joins = Literal["site", "till", "never"]
 """How somebody becomes known to the shop, if at all."""
 
+_ADULTS_JOIN: dict[Joins, float] = {"site": 0.60, "till": 0.20, "never": 0.20}
+_CHILDREN_JOIN: dict[Joins, float] = {"site": 0.30, "till": 0.05, "never": 0.65}
+
 
 class Resident(msgspec.Struct, frozen=True, kw_only=True):
     """One person of the town. Rates are per day; `patience` and `trust` go from 0 to 1.
@@ -137,7 +140,7 @@ def _resident(draws: Draws, number: int, home: _Home, start_ms: int) -> Resident
     last_name = family.pick("last name", ENGLISH_LAST_NAMES if english else LAST_NAMES)
     age = draws.whole("age", 12, 17) if home.child else 18 + int(draws.number("age") ** 1.4 * 68)
     address = f"{_plain(first_name)}.{_plain(last_name)}{number}@{draws.pick('domain', DOMAINS)}"
-    joins = draws.weighted("joins", {"site": 0.58, "till": 0.20, "never": 0.22})
+    joins = draws.weighted("joins", _CHILDREN_JOIN if home.child else _ADULTS_JOIN)
     joined_ms = _joined_ms(draws, joins, start_ms)
     keen = draws.between("keen", 0.25, 1.6) * district.digital * (1.1 if age < 45 else 0.75)
     return Resident(
@@ -162,7 +165,7 @@ def _resident(draws: Draws, number: int, home: _Home, start_ms: int) -> Resident
         app_per_day=0.7 * keen if joins == "site" and draws.happens("app", 0.3) else 0.0,
         shop_per_day=0.22 * draws.between("strolls", 0.3, 1.7) / (1 + district.walk_minutes / 30),
         buys=draws.between("buys", 0.1, 0.4),
-        returns=0.5 if draws.happens("returner", 0.08) else 0.06,
+        returns=0.6 if draws.happens("returner", 0.12) else 0.08,
         keeps_cookies_days=7 if draws.happens("clears", 0.2) else 180,
     )
 

@@ -16,7 +16,7 @@ from equipoise.testing.town.chance import Chance, Draws
 from equipoise.testing.town.counter import at_the_desk, in_the_shop
 from equipoise.testing.town.goods import look_at
 from equipoise.testing.town.letters import Letter, react
-from equipoise.testing.town.past import past_of
+from equipoise.testing.town.past import brought_back, past_of
 from equipoise.testing.town.people import NEVER_MS, Resident, settle
 from equipoise.testing.town.streets import (
     CLOSES_MINUTE,
@@ -104,6 +104,9 @@ class Town:
         for wish in self.wishes[who.number]:
             if wish.at_ms >= self.start_ms and day_of(wish.at_ms) == day:
                 calls += spoken(self.chance, who, wish, self.start_ms)
+        if day - day_of(self.start_ms) < ECHO_DAYS:
+            back = brought_back(self.chance, who, self.start_ms)
+            calls += [call for call in back if day_of(call.at_ms) == day]
         draws = self.chance.at("troubles", who.number, day)
         at_ms = local_ms(day, draws.between("minute", 600, 1080))
         if at_ms >= self.start_ms and who.is_known(at_ms) and draws.happens("calls", 0.012):
@@ -170,7 +173,7 @@ class Town:
         if not draws.happens("looks", 0.25 if answer.get("option") == "again" else 0.18):
             return []
         script = Script(f"s{who.number}.{asked.at_ms}", who.number)
-        ids = {key: asked.body[key] for key in ("userId", "anonymousId") if key in asked.body}
+        ids = {key: value for key, value in asked.body.items() if key in ("userId", "anonymousId")}
         source = WEBSHOP if "userId" in ids else SITE
         product = look_at(draws, "product", who.liking)
         script.say(source, asked.at_ms + 25_000, "Product Viewed", ids, product.facts())

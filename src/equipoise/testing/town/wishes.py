@@ -55,8 +55,8 @@ def wishes_of(chance: Chance, who: Resident, start_ms: int) -> list[Wish]:
         facts = {"from": evening, "to": draws.pick("quiet to", ("09:00", "10:00", "12:30"))}
         said.append(Wish(_some_day(draws, "quiet", settled_ms, 6), "terms.quiet", facts))
     if draws.happens("budget", 0.12):
-        facts = {"per_week": draws.pick("per week", (1, 1, 2))}
-        said.append(Wish(_some_day(draws, "budget", settled_ms, 6), "terms.budget", facts))
+        budget = {"per_week": draws.pick("per week", (1, 1, 2))}
+        said.append(Wish(_some_day(draws, "budget", settled_ms, 6), "terms.budget", budget))
     return sorted(said, key=lambda wish: wish.at_ms)
 
 
