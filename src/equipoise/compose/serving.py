@@ -35,7 +35,7 @@ from equipoise.remember.view import View
 from equipoise.runners.embedded import Embedded
 from equipoise.runners.inline import InlineDesk
 from equipoise.runners.served import Bounds, ServedDesk, start_stepper
-from equipoise.runners.server import Address, Announce, HouseServer, listen
+from equipoise.runners.server import Address, Announce, HouseServer, listen, url_of
 from equipoise.runners.watching import PlayFolder
 from equipoise.senders import make_senders
 from equipoise.senders.mailbox import Mailbox
@@ -106,7 +106,7 @@ async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
         desk=desk,
         clock=clock,
         keys=LiveKeyring(path, keyring, guests.write_key),
-        senders=guests.senders or make_senders(texts(settings)),
+        senders=guests.senders or make_senders(texts(settings, url_of(listener))),
         folder=folder,
         listener=listener,
         simulated=guests.simulated,
@@ -201,6 +201,7 @@ def bounds_of(settings: Settings) -> Bounds:
     )
 
 
-def texts(settings: Settings) -> dict[str, str]:
-    """Every setting as text, as senders read them."""
-    return {name: str(value) for name, value in settings.values.items()}
+def texts(settings: Settings, url: str) -> dict[str, str]:
+    """Every setting as text, as senders read them; links lead to `url` where no public one is set."""
+    found = {name: str(value) for name, value in settings.values.items()}
+    return found | {"public_url": found["public_url"] or url}
