@@ -10,7 +10,7 @@ from equipoise.engine import Engine
 from equipoise.nouns.decisions import Action, Answer
 from equipoise.nouns.records import Delivery, HumanAnswer
 from equipoise.nouns.sheet import Here
-from equipoise.nouns.state import AtomState, PersonState
+from equipoise.nouns.state import AtomState, Contact, PersonState
 from equipoise.remember import contacts
 
 PAUSE_MS = 60_000
@@ -82,7 +82,11 @@ class Carrying:
         here.sheet.actions[action.id] = after
         here.sheet.count(f"delivery:{after.status}")
         here.log(atom, "delivery", how)
-        if after.status == "dead":
+        if after.status == "sent" and action.status in ("dead", "cancelled"):
+            # It did leave, although it was given up or taken back meanwhile: it is charged again.
+            contact = Contact(action.at_ms, action.id, action.play, action.option.channel)
+            contacts.restore(atom, contact if action.option.is_contact else None)
+        if after.status == "dead" and action.status != "dead":
             contacts.release(atom, action.id)
             seq = here.number()
             body = receipts.action_receipt(after, "undelivered", how.detail, seq, here.now_ms)
