@@ -1,5 +1,6 @@
 """All settings in one table: name, default, help. One TOML file and environment variables fill it."""
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -152,9 +153,14 @@ def _coerce(setting: Setting, value: Any, origin: str) -> Any:
                 "no": False,
                 "": False,
             }[value.lower()]
-        if kind is bool and not isinstance(value, bool):
+        if isinstance(value, bool) != (kind is bool) and kind is not str:
             raise TypeError
-        return kind(value)
+        made = kind(value)
+        if isinstance(made, float) and not math.isfinite(made):
+            raise ValueError
+        if kind is int and isinstance(value, float) and made != value:
+            raise ValueError
+        return made
     except (KeyError, TypeError, ValueError):
         message = (
             f"{origin}: setting {setting.name} needs {kind.__name__}, got {value!r}. "
