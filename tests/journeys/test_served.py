@@ -8,7 +8,7 @@ from http.client import HTTPException
 
 import pytest
 
-from journeys.served import alive, served, until
+from journeys.served import KEY, alive, served, until
 
 GREETING = """
 name: greeting
@@ -183,3 +183,12 @@ def test_a_play_that_is_changed_in_the_folder_takes_effect_and_a_mistaken_one_do
         house.kill()
         house.start()
         greeted("Good morning")
+
+
+def test_behind_a_proxy_that_ends_tls_browsers_are_told_the_public_address(tmp_path):
+    """What the proxy says of itself is not believed: anybody could say it."""
+    with served(tmp_path, public_url="https://shop.example/events/") as house:
+        told = house.ask("GET", f"/v1/projects/{KEY}/settings").json
+        assert told["integrations"]["Segment.io"]["apiHost"] == "shop.example/events/v1"
+        assert told["integrations"]["Segment.io"]["protocol"] == "https"
+        assert house.post("/v1/track", track("ana", "m1")).status == 200

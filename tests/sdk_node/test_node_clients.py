@@ -1,13 +1,15 @@
 """The Node client libraries of Segment and RudderStack, at their current versions, unchanged."""
 
 import json
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from journeys.clients import VIEWED, Sending
-from journeys.served import served
+from journeys.served import KEY, served
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")
@@ -19,6 +21,14 @@ pytestmark = [
         not INSTALLED, reason="NODE CLIENTS ARE NOT INSTALLED: run `make sdk-node` to test them"
     ),
 ]
+
+
+def blocks():
+    """The lines of docs/clients.md for Node; those for browsers need one."""
+    found = re.findall(
+        r"```js\n(.*?)```", (HERE.parents[1] / "docs/clients.md").read_text(), re.DOTALL
+    )
+    return [block for block in found if "Browser" not in block]
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +58,17 @@ def test_what_rudderstacks_node_client_sends_is_stored_and_decided_once_whatever
     assert sent.errors == {"too slow": ["AxiosError: timeout of 1000ms exceeded"]}
     sent.check()
     sent.check_repeats()
+
+
+@pytest.mark.parametrize("block", blocks())
+def test_the_lines_for_node_store_one_order(house, block):
+    """As they stand in docs/clients.md."""
+    text = block.replace("https://events.shop.example", house.url).replace("KEY", KEY)
+    command = [NODE, "--input-type=module", "--eval", text]
+    before = sum(event.kind == "Order Completed" for event in house.events())
+    subprocess.run(command, check=True, timeout=30, cwd=HERE, env={"NO_PROXY": "*"})
+    orders = [e for e in house.walked().events() if e.kind == "Order Completed"]
+    assert (len(orders) - before, orders[0].facts["revenue"]) == (1, 42.0)
 
 
 def test_these_are_the_versions_that_were_promised():

@@ -34,9 +34,7 @@ def test_a_batch_that_is_swallowed_on_the_way_would_be_seen(house):
     swallowed = saying("200 OK", '{"success":true}')
     faults = {"swallowed": ([carried, swallowed], carried)}
     sending = Sending(house, [sys.executable, str(SEND), "segment"], packed=False, faults=faults)
-    with pytest.raises(
-        AssertionError, match=r"swallowed: sent 51, and stored so often: .*0: "
-    ):
+    with pytest.raises(AssertionError, match=r"swallowed: sent 51, and stored so often: .*0: "):
         sending.check()
 
 

@@ -22,6 +22,7 @@ from equipoise.compose.library import (
     known_here,
     rules_of,
 )
+from equipoise.doors.browser import seen_at
 from equipoise.doors.gauges import Gauges
 from equipoise.doors.http import wire_app
 from equipoise.doors.unsubscribing import unsubscribe_app
@@ -147,9 +148,11 @@ def build_app(served: Served) -> ASGIApp:
     )
     registry = CollectorRegistry()
     registry.register(Gauges(served.store, served.desk))
-    return wire_app(
+    app = wire_app(
         served.desk, served.keys.source, limits, served.clock, registry, build_console(served)
     )
+    public_url = settings.text("public_url")
+    return seen_at(public_url, app) if public_url else app
 
 
 def build_console(served: Served) -> ASGIApp:

@@ -3,8 +3,10 @@
 import base64
 import binascii
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from equipoise.arrive.segment import Call
 from equipoise.nouns.events import Source
@@ -34,6 +36,23 @@ def settings_of(write_key: str, host: str, protocol: str) -> bytes:
             "protocol": protocol,
         }
     )
+
+
+def seen_at(public_url: str, app: ASGIApp) -> ASGIApp:
+    """The app, whose settings documents name the address that people see instead of the one asked.
+
+    Without it, browsers behind a proxy that ends TLS would be told to send over plain HTTP.
+    """
+    parts = urlsplit(public_url)
+    host = f"{parts.netloc}{parts.path.rstrip('/')}".encode()
+
+    async def seen(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and "/projects/" in scope["path"]:
+            others = [pair for pair in scope["headers"] if pair[0] != b"host"]
+            scope = {**scope, "scheme": parts.scheme, "headers": [*others, (b"host", host)]}
+        await app(scope, receive, send)
+
+    return seen
 
 
 def source_config_of(write_key: str, source: Source) -> bytes:
