@@ -7,6 +7,7 @@ not this one can neither sign, nor draw, nor test whether a person was here.
 
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 import time
@@ -18,6 +19,7 @@ from equipoise.nouns.events import Source, Trust
 
 SECRET_BYTES = 32
 MOST_UNKNOWN = 10_000
+_log = logging.getLogger("equipoise.keys")
 
 
 class KeyringError(ValueError):
@@ -101,14 +103,18 @@ class LiveKeyring:
         self._sources: dict[str, Source | None] = {}
 
     def keyring(self) -> Keyring:
-        """The keyring as it stands, at most a second old."""
+        """The keyring as it stands, at most a second old; one that cannot be read changes nothing."""
         now_s = time.monotonic()
         if self._path is not None and now_s - self._read_s > 1.0:
             self._read_s = now_s
-            stamp = self._path.stat().st_mtime_ns
-            if stamp != self._stamp:
-                self._keyring, self._stamp = read_keyring(self._path), stamp
-                self._sources.clear()
+            try:
+                stamp = self._path.stat().st_mtime_ns
+                if stamp != self._stamp:
+                    self._keyring, self._stamp = read_keyring(self._path), stamp
+                    self._sources.clear()
+            except (KeyringError, OSError) as error:
+                # A slip of an editor must not send every source away: the last keys stay in force.
+                _log.error("the key file cannot be read; the last keys stay: %s", error)
         return self._keyring
 
     def source(self, write_key: str) -> Source | None:
@@ -165,6 +171,7 @@ def write_keyring(path: Path, keyring: Keyring) -> None:
     draft = path.with_name(f"{path.name}.new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(descriptor, 0o600)  # a draft that a crash left may have had another mode
         file.write(msgspec.json.format(msgspec.json.encode(keyring), indent=2))
         file.flush()
         os.fsync(file.fileno())
