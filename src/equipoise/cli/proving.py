@@ -117,6 +117,7 @@ def ledger_key(*houses: "Settings") -> "NoteKey":
 
 
 def _ledger(house: "Settings", here: "Settings", key: str, earlier: list[str]) -> "Report":
+    from equipoise.account.refusal import LedgerRefused
     from equipoise.account.tree import read_frontier
     from equipoise.account.verify import Check, Report, verify_ledger
 
@@ -126,9 +127,12 @@ def _ledger(house: "Settings", here: "Settings", key: str, earlier: list[str]) -
         position = store.position()
         if not position.checkpoint:
             return Report((Check("ledger", holds=True, found="the ledger is empty"),))
+        try:
+            edge = read_frontier(position.frontier)
+        except LedgerRefused as fault:
+            return Report((Check("edge", holds=False, found=str(fault)),))
         with _progress("leaves", position.leaves) as step:
             source = _Watched(store, step)
-            edge = read_frontier(position.frontier)
             report = verify_ledger(source, position.checkpoint, vkey, edge, earlier)
         with _progress("receipts", position.seq) as step:
             opened = _receipts(store, position.seq, step)

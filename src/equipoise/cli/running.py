@@ -1,9 +1,6 @@
 """One command line from its words to its exit code: who answers, and how errors are told."""
 
 import errno
-import os
-import signal
-import sys
 from collections.abc import Sequence
 
 from equipoise.cli.speaking import Exit, Trouble, complain
@@ -31,12 +28,14 @@ def run(words: Sequence[str]) -> int:
 def _expected() -> tuple[type[BaseException], ...]:
     """Errors that tell their own remedy. Loaded only once something has gone wrong."""
     from equipoise.account.refusal import LedgerRefused
+    from equipoise.arrive.files import FileError, MappingError
     from equipoise.plays.lines import PlayMistakes
     from equipoise.settings import SettingsError
     from equipoise.stores import StoreError
     from equipoise.stores.keyring import KeyringError
 
-    return (Trouble, SettingsError, KeyringError, StoreError, PlayMistakes, LedgerRefused, OSError)
+    told = (SettingsError, KeyringError, StoreError, PlayMistakes, LedgerRefused)
+    return (Trouble, *told, FileError, MappingError, OSError)
 
 
 def _told(error: BaseException) -> str:
@@ -57,9 +56,3 @@ def _code(error: BaseException) -> Exit:
         errno.ECONNREFUSED,
     )
     return Exit.IN_THE_WAY if busy or isinstance(error, StoreBusy | StoreFull) else Exit.NOT_SO
-
-
-def quiet_pipe() -> None:
-    """End without a word when the reader of our output goes away, as other tools do."""
-    if sys.platform != "win32" and os.getpid() > 1:
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
