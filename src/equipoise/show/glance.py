@@ -106,7 +106,8 @@ def read_glance(store: Store, position: Position) -> Glance:
     held = store.held_joins(HELD)
     touched = {row.atom for row in rows if row.atom}
     joins = store.joins(touched)[-HELD:]
-    touched |= {receipt.atom for receipt in receipts} | {join.left for join in (*joins, *held)}
+    touched |= {receipt.atom for receipt in receipts}
+    touched |= {join.left for join in joins} | {join.left for join in held}
     atoms = store.atoms(touched)
     return Glance(
         position=position,

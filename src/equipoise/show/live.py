@@ -63,15 +63,12 @@ class Shown(msgspec.Struct, frozen=True):
 
 def shown_of(glance: Glance, teller: Teller, language: Language) -> dict[str, Any]:
     """The told half of what is shown: arrivals, decisions, people, silences."""
-    rows = [teller.record(row) for row in glance.rows]
+    times = teller.times(glance.receipts)
+    rows = [teller.record(row, times.get(row.seq, 0)) for row in glance.rows]
     arrivals = [Seen(s, glance.faces.get(s.atom), s.atom == s.seq) for s in rows[:ROWS]]
     receipts = [teller.receipt(row) for row in glance.receipts]
     newest_ms = max((story.at_ms for story in receipts), default=0)
-    silences = [
-        (language.text("live.other") if bar.code == "other" else teller.reason(bar.code), bar.n)
-        + (bar.share,)
-        for bar in glance.silences
-    ]
+    silences = [(teller.bar(bar.code), bar.n, bar.share) for bar in glance.silences]
     return {
         "arrivals": arrivals,
         "decided": [Seen(story, glance.faces.get(story.atom)) for story in receipts],

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from equipoise.nouns.changes import LogRow
+from equipoise.nouns.changes import LogRow, ReceiptRow
 from equipoise.nouns.events import Handle, Value
 from equipoise.nouns.people import CannotLink, Join
 from equipoise.nouns.rules import Rules
@@ -197,12 +197,15 @@ def timeline(store: Store, state: PersonState, teller: Teller, at: str = "") -> 
     atoms = frozenset(atom.id for atom in state.atoms)
     heads = read_onward(at) if at else heads_of(state)
     found = walk(store, heads, atoms, TIMELINE)
-    stories = []
-    for row in found.rows:
-        story = teller.record(row) if isinstance(row, LogRow) else teller.receipt(row)
-        # A change of terms has a receipt, which says more than the event that brought it.
-        if not (isinstance(row, LogRow) and story.sentence.startswith("terms.")):
-            stories.append(story)
+    times = teller.times(row for row in found.rows if isinstance(row, ReceiptRow))
+    stories = [
+        teller.record(row, times.get(row.seq, 0))
+        if isinstance(row, LogRow)
+        else teller.receipt(row)
+        for row in found.rows
+    ]
+    # A change of terms has a receipt, which says more than the event that brought it.
+    stories = [s for s in stories if s.raw or not s.sentence.startswith("terms.")]
     newest = max(heads, key=lambda head: head[1], default=("", 0))[1] if at else 2**63
     oldest = min((story.seq for story in stories), default=0) if found.onward else 0
     stories += [teller.join(join) for join in store.joins(atoms) if oldest <= join.seq < newest]

@@ -1,6 +1,6 @@
 """Receipts and records of the log as sentences: what happened, in the order in which it did."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ from equipoise.nouns import records
 from equipoise.nouns.changes import LogRow, ReceiptRow
 from equipoise.nouns.events import Event
 from equipoise.nouns.people import HeldJoin, Join
+from equipoise.nouns.sheet import PLACES
 from equipoise.show.house import Sentences
 from equipoise.show.languages import Language
 
@@ -68,7 +69,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def glimpse(self) -> str:
         """The first facts in one line."""
-        first = list(self.facts.items())[:FACTS_MOST]
+        short = [pair for pair in self.facts.items() if pair[1][:1] not in ("[", "{")]
+        first = short[:FACTS_MOST]
         return " · ".join(f"{name} {value}" for name, value in first)
 
 
@@ -146,7 +148,13 @@ class Teller:
 
     def _terms(self, row: ReceiptRow, raw: dict[str, Any]) -> Story:
         language, said = self._language, raw["said"]
-        notes = [f"{name}: {value}" for name, value in said.items() if name != "language"]
+        channel = said.get("channel", "*")
+        everywhere = language.text("person.everywhere")
+        notes = [said["purpose"]] if "purpose" in said else []
+        notes.append(everywhere if channel == "*" else language.word("channel", channel))
+        notes += [
+            f"{name} {said[name]}" for name in ("topic", "per_week", "from", "to") if name in said
+        ]
         if raw["notice"].get("id"):
             notes.append(language.text("story.notice", {"id": raw["notice"]["id"]}))
         return Story(
@@ -195,9 +203,22 @@ class Teller:
             raw=raw,
         )
 
+    def bar(self, code: str) -> str:
+        """The sentence under a bar of silences; what is left over has a name of its own."""
+        return self._language.text("live.other") if code == "other" else self.reason(code)
+
     def reason(self, code: str, detail: Mapping[str, str] | None = None) -> str:
         """The sentence of a reason code."""
         return self._sentences.reason(code, self._language.code, detail or {})
+
+    def times(self, rows: Iterable[ReceiptRow]) -> dict[int, int]:
+        """When the record was walked to which each receipt belongs, by the record's number."""
+        told = (self.receipt(row) for row in rows)
+        return {
+            story.seq - story.seq % PLACES: story.at_ms
+            for story in told
+            if story.raw["type"] == "decision"
+        }
 
     # --- who is who ---------------------------------------------------------------------------
 
@@ -210,7 +231,7 @@ class Teller:
             tone="join",
             chip=self._language.text("people.joined"),
             sentence=self._language.text("people.joined_by"),
-            notes=tuple(f"{kind} {value}" for kind, value in join.evidence),
+            notes=tuple(kind for kind, _ in join.evidence),
         )
 
     def held(self, held: HeldJoin) -> Story:
@@ -222,7 +243,7 @@ class Teller:
             tone="held",
             chip=self._language.text("people.held"),
             sentence=self._sentences.held_join(held.reason, self._language.code),
-            notes=tuple(f"{kind} {value}" for kind, value in held.evidence),
+            notes=tuple(kind for kind, _ in held.evidence),
         )
 
     # --- the log ------------------------------------------------------------------------------
@@ -231,7 +252,8 @@ class Teller:
         """One record of the log; `at_ms` is its time where the record has none of its own."""
         body = msgspec.msgpack.decode(row.body, type=_BODIES[row.kind])
         language = self._language
-        tone, sentence, notes = "event", "", ()
+        tone, sentence = "event", ""
+        notes: tuple[str, ...] = ()
         facts: dict[str, str] = {}
         match body:
             case Event():
