@@ -18,16 +18,17 @@ from equipoise.stores import open_store
 
 KEY = "journey-key"
 PATIENCE_S = 30.0
-PAUSE_S = 0.02
+PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.2
 
 
 def until(question, what, patience_s=PATIENCE_S):
     """The first answer that is not nothing; fails with `what` when none came for so long."""
     end = time.monotonic() + patience_s
-    never = Flag()
+    never, pause_s = Flag(), PAUSE_S
     while not (answer := question()):
         assert time.monotonic() < end, f"waited {patience_s:g} s in vain: {what}"
-        never.wait(PAUSE_S)
+        never.wait(pause_s)
+        pause_s = min(1.5 * pause_s, LONGEST_PAUSE_S)
     return answer
 
 

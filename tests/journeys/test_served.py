@@ -31,7 +31,7 @@ def track(user, message_id):
 class Load:
     """Threads that post events with ids of their own, as fast as they are answered."""
 
-    def __init__(self, house, threads=3):
+    def __init__(self, house, threads=2):
         self.acknowledged = set()
         self.tried = set()
         self._house = house
@@ -90,7 +90,7 @@ def test_a_decision_sees_every_event_that_was_acknowledged_before_it(tmp_path):
 
 def test_when_the_step_process_is_killed_under_load_nothing_is_lost_and_answers_resume(tmp_path):
     with served(tmp_path, LATEST) as house, loaded(house) as load:
-        for _ in range(3):
+        for _ in range(2):
             load.reach(40)
             victim = house.step()
             os.kill(victim, signal.SIGKILL)
@@ -106,7 +106,7 @@ def test_when_the_step_process_is_killed_under_load_nothing_is_lost_and_answers_
 def test_when_the_plug_is_pulled_under_load_what_was_acknowledged_is_there_exactly_once(tmp_path):
     acknowledged, tried = set(), set()
     with served(tmp_path, LATEST) as house:
-        for _ in range(3):
+        for _ in range(2):
             with loaded(house) as load:
                 load.reach(60)
                 house.kill()
