@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from equipoise.cli import checking, places
-from equipoise.cli.checking import Looked
+from equipoise.cli import places
 from equipoise.cli.places import AsJson, SettingsFile, StoreUrl
 from equipoise.cli.speaking import MARKS, Exit, console, examples, leave, say, show_json
 
 if TYPE_CHECKING:
+    from equipoise.cli.checking import Looked
     from equipoise.settings import Settings
 
 
@@ -58,8 +58,10 @@ def _house(
     return places.of_folder(folder), file if file.is_file() else None
 
 
-def examine(read: "Callable[[], tuple[Settings, Path | None]]") -> Iterator[Looked]:
+def examine(read: "Callable[[], tuple[Settings, Path | None]]") -> "Iterator[Looked]":
     """Every check in order; without settings that can be read there is nothing to go on with."""
+    from equipoise.cli import checking
+    from equipoise.cli.checking import Looked
     from equipoise.settings import SettingsError
 
     yield checking.python()
@@ -80,7 +82,7 @@ def examine(read: "Callable[[], tuple[Settings, Path | None]]") -> Iterator[Look
     yield checking.port(settings)
 
 
-def _tell(found: list[Looked]) -> None:
+def _tell(found: "list[Looked]") -> None:
     from rich.table import Table
     from rich.text import Text
 

@@ -13,7 +13,6 @@ import typer
 from equipoise.cli import places
 from equipoise.cli.options import spread
 from equipoise.cli.places import AsJson, SettingsFile, StoreUrl
-from equipoise.cli.posting import Poster
 from equipoise.cli.serving import alone
 from equipoise.cli.speaking import Exit, Trouble, console, examples, leave, note, say, show_json
 
@@ -115,6 +114,8 @@ def import_file(
         told = msgspec.structs.replace(told, history=False)
     job = _Job(file, told, source, how)
     if how.url:
+        from equipoise.cli.posting import Poster
+
         poster = Poster(how.url, how.key, live=not told.history)
         done = job.run(Path(f"{file}.imported"), poster.take_in)
     else:

@@ -1,6 +1,5 @@
 """`equipoise serve`: the engine behind its door, until Ctrl-C; and what it says while it starts."""
 
-import asyncio
 import signal
 import sys
 from pathlib import Path
@@ -87,10 +86,12 @@ def run_house(settings: "Settings", guests: "Guests", about: str = "") -> None:
         if about:
             say(about)
         if token:
-            say_exactly(f"Console login, shown once: {token}")
+            say_exactly(f"Console login, shown once: {url}/login#{token}")
         note("Ctrl-C ends it; what was acknowledged is kept.")
 
     if sys.platform == "win32":
+        import asyncio
+
         asyncio.run(serve_house(settings, guests, announce))
     else:
         import uvloop
