@@ -17,6 +17,11 @@ class Backlogged(Protocol):
         ...
 
 
+def restarts_of(desk: Backlogged) -> int:
+    """How often the step process ended by itself; a desk without one never restarts."""
+    return int(getattr(desk, "restarts", 0))
+
+
 class Gauges:
     """A collector that reads the store when it is scraped; no label names a person or an event."""
 
@@ -42,5 +47,9 @@ class Gauges:
         yield silences
         backlog = "Intake rows that are durable and not walked yet."
         yield GaugeMetricFamily("equipoise_backlog_rows", backlog, value=self._desk.backlog)
+        restarted = "Times that the step process ended by itself and was started again."
+        yield CounterMetricFamily(
+            "equipoise_step_restarts", restarted, value=restarts_of(self._desk)
+        )
         leaves = self._store.position().leaves
         yield GaugeMetricFamily("equipoise_ledger_leaves", "Leaves of the ledger.", value=leaves)
