@@ -1,11 +1,12 @@
 """The house as a library, and the walker that every way of running shares."""
 
+import re
 import time
 from collections.abc import Mapping
 from functools import partial
 from os import urandom
 from pathlib import Path
-from typing import Self
+from typing import Self, get_args
 
 import msgspec
 
@@ -19,16 +20,17 @@ from equipoise.decide.choosers import find_choosers
 from equipoise.decide.deciding import Deciders
 from equipoise.decide.guards import find_guards
 from equipoise.nouns.events import Value
-from equipoise.nouns.rules import Rules
+from equipoise.nouns.rules import Basis, Rules
 from equipoise.nouns.state import PersonState
 from equipoise.plays import conditions
 from equipoise.plays.reading import Known, read_play
 from equipoise.ports import Clock, Entropy, Store
 from equipoise.remember.fields import CATALOGUE, field_type, never, stored
 from equipoise.remember.folding import Folds
+from equipoise.remember.view import LOCALES, is_timezone
 from equipoise.runners.embedded import Embedded
 from equipoise.runners.walking import Habits, Walker
-from equipoise.settings import Settings, read_settings
+from equipoise.settings import Settings, SettingsError, read_settings
 from equipoise.stores import open_store
 from equipoise.stores.keyring import Keyring, new_keyring, read_keyring, write_keyring
 
@@ -74,8 +76,8 @@ class Engine(Embedded):
         text = str(place)
         url = text if text.partition(":")[0] in {"memory", "sqlite"} else f"sqlite:{text}"
         settings = settings or read_settings(environ={})
-        store, intake = open_store(url)
         keyring = keyring_of(url, settings)
+        store, intake = open_store(url)
         walker = build_walker(settings, keyring, store, entropy)
         return cls(walker, intake, clock or SystemClock())
 
@@ -89,30 +91,44 @@ def keyring_path(url: str, settings: Settings) -> Path | None:
 
 
 def keyring_of(url: str, settings: Settings) -> Keyring:
-    """The secrets of a store; a key file that is missing is made.
+    """The secrets of a store; a key file that is missing is made, unless the store is already there.
 
-    A set `seed` gives secrets that anybody can repeat: for the simulated town and for tests.
+    A second key would fork its ledger and draw anew, so that raises `KeyringError`. A set `seed` gives
+    secrets that anybody can repeat: for the simulated town and for tests.
     """
     if settings.text("seed"):
         return new_keyring(settings.text("seed").encode())
     path = keyring_path(url, settings)
     if path is None:
         return new_keyring()
-    if not path.exists():
+    if not path.exists() and not _is_there(url):
         write_keyring(path, new_keyring())
     return read_keyring(path)
 
 
+def _is_there(url: str) -> bool:
+    kind, _, place = url.partition(":")
+    return kind == "sqlite" and Path(place).exists()
+
+
 def rules_of(settings: Settings) -> Rules:
-    """The house rules that guards see."""
+    """The house rules that guards see; raises `SettingsError` on a value that makes no sense."""
+    budgets = ("per_day", "per_7d", "per_28d")
+    for name in budgets:
+        _owed(settings, f"budget.{name}", "0 or more", settings.whole(f"budget.{name}") >= 0)
+    _owed(settings, "holdout", "a share from 0 to 1", 0.0 <= settings.number("holdout") <= 1.0)
+    _owed(settings, "timezone", "an IANA name", is_timezone(settings.text("timezone")))
+    _owed(settings, "locale", " or ".join(LOCALES), settings.text("locale") in LOCALES)
+    grounds = get_args(Basis)
+    _owed(
+        settings, "basis.default", " or ".join(grounds), settings.text("basis.default") in grounds
+    )
     bases = dict.fromkeys(settings.text("basis.contract").split(), "contract")
     bases |= dict.fromkeys(settings.text("basis.interest").split(), "interest")
     return msgspec.convert(
         {
-            "per_day": settings.whole("budget.per_day"),
-            "per_7d": settings.whole("budget.per_7d"),
-            "per_28d": settings.whole("budget.per_28d"),
-            "quiet": (_minutes(settings.text("quiet.from")), _minutes(settings.text("quiet.to"))),
+            **{name: settings.whole(f"budget.{name}") for name in budgets},
+            "quiet": (_minutes(settings, "quiet.from"), _minutes(settings, "quiet.to")),
             "timezone": settings.text("timezone"),
             "locale": settings.text("locale"),
             "holdout": settings.number("holdout"),
@@ -120,6 +136,25 @@ def rules_of(settings: Settings) -> Rules:
             "default_basis": settings.text("basis.default"),
         },
         Rules,
+    )
+
+
+def _minutes(settings: Settings, name: str) -> int:
+    """A time of the day in minutes since midnight."""
+    told = re.fullmatch(r"([01]?\d|2[0-3])(?::([0-5]\d))?", settings.text(name))
+    if told is None:
+        raise _nonsense(settings, name, "a time of the day such as 21:00")
+    return int(told[1]) * 60 + int(told[2] or 0)
+
+
+def _owed(settings: Settings, name: str, needs: str, kept: bool) -> None:  # noqa: FBT001 - it reads as a sentence
+    if not kept:
+        raise _nonsense(settings, name, needs)
+
+
+def _nonsense(settings: Settings, name: str, needs: str) -> SettingsError:
+    return SettingsError(
+        f"setting {name} needs {needs}, got {settings.values[name]!r}. `equipoise settings` lists all."
     )
 
 
@@ -177,8 +212,3 @@ def build_walker(
             people_kept=settings.whole("step.people"),
         ),
     )
-
-
-def _minutes(clock: str) -> int:
-    hours, _, minutes = clock.partition(":")
-    return int(hours) * 60 + int(minutes or 0)
