@@ -21,7 +21,9 @@ def main(rounds: int = 5) -> list[tuple[str, str, str]]:
     imports = [
         1000
         * float(
-            subprocess.run([sys.executable, "-c", IMPORT], capture_output=True, text=True).stdout
+            subprocess.run(
+                [sys.executable, "-c", IMPORT], capture_output=True, text=True, check=True
+            ).stdout
         )
         for _ in range(rounds)
     ]

@@ -95,7 +95,7 @@ class Client(asyncio.Protocol):
         length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
         if len(self.rest) < end + 4 + length:
             return
-        self.run.answered(self.due, self.rest.startswith(b"HTTP/1.1 200"))
+        self.run.answered(self.due, good=self.rest.startswith(b"HTTP/1.1 200"))
         self.rest = self.rest[end + 4 + length :]
         self.run.free(self)
 
@@ -135,7 +135,7 @@ class Run:
             self.idle.pop().send(self.payloads[self.sent % len(self.payloads)], due)
             self.sent += 1
 
-    def answered(self, due: float, good: bool) -> None:
+    def answered(self, due: float, *, good: bool) -> None:
         self.latencies.append((time.perf_counter() - due) * 1000)
         self.errors += not good
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Self
 
 SERVE = """
 import sys, uvloop
@@ -39,7 +40,7 @@ class House:
         self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
         self.ready_s = time.perf_counter() - began
 
-    def __enter__(self) -> "House":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from house import THANKS, granted, house, identify, track  # noqa: E402 - found beside this file
+from house import THANKS, granted, house, identify, track
 
 BATCHES = 60
 

@@ -5,8 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import crash
 import msgspec
+
+import crash
 from house import head, house, receipts
 
 CHILD = Path(__file__).with_name("crash.py")

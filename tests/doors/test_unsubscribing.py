@@ -3,13 +3,13 @@
 import asyncio
 
 import pytest
-from house import DAY_MS, NOON_MS, THANKS, house, track, welcome
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from equipoise.doors.unsubscribing import unsubscribe_app
 from equipoise.runners.inline import InlineDesk
 from equipoise.testing.fakes import FakeClock
+from house import DAY_MS, NOON_MS, THANKS, house, track, welcome
 
 
 @pytest.fixture

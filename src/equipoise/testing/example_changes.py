@@ -70,7 +70,12 @@ def example_changes(n: int) -> Changes:
         timers_set=[Timer(seq + 50, n, "held:a"), Timer(seq + 50, n, "hush:")],
         refused=[
             Refused(
-                source="shop", code="bad_json", message=f"no {n}", received_ms=seq, id="i", item=b"\xff"
+                source="shop",
+                code="bad_json",
+                message=f"no {n}",
+                received_ms=seq,
+                id="i",
+                item=b"\xff",
             )
         ],
         seen=n.to_bytes(8, "big") * 3,
