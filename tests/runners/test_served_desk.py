@@ -11,6 +11,7 @@ from equipoise.nouns.events import IntakeRow, Source
 from equipoise.ports import Overloaded
 from equipoise.runners.frames import Walked, frame
 from equipoise.runners.served import Bounds, ServedDesk
+from equipoise.stores import StoreError
 from equipoise.testing.fakes import FakeClock
 
 ROW = IntakeRow(0, "decide", Source("server"), 0, b"0123456789")
@@ -161,6 +162,18 @@ def test_a_step_process_that_cannot_be_started_ends_the_house_with_its_error():
         await desk.close()
 
     asyncio.run(play())
+
+
+def test_a_step_process_that_ends_before_it_has_opened_the_store_ends_the_house():
+    async def story():
+        stage = Stage()
+        opening = asyncio.create_task(stage.desk.open())
+        (await stage.ends.get()).close()
+        with pytest.raises(StoreError, match="before it had opened the store"):
+            await asyncio.wait_for(opening, PATIENCE_S)
+        await stage.desk.close()
+
+    asyncio.run(story())
 
 
 def test_a_step_process_that_could_not_be_started_again_ends_the_house_with_its_error():

@@ -15,7 +15,7 @@ from equipoise.nouns.events import IntakeRow, Source
 from equipoise.nouns.records import Tick
 from equipoise.ports import Clock, Overloaded
 from equipoise.runners.frames import Frames, Walked
-from equipoise.stores import StoreFull
+from equipoise.stores import StoreError, StoreFull
 
 TICKER = Source("ticker")
 ANSWER_S = 30.0
@@ -190,6 +190,11 @@ class ServedDesk:
                 await self._listen(ours)
             code = await asyncio.to_thread(self._process.wait)
             ours.close()
+            if not self._ready.is_set():
+                raise StoreError(
+                    f"the step process ended with code {code} before it had opened the store; it "
+                    "said why above. `equipoise doctor` looks at everything it needs"
+                )
             self.restarts += 1
             _log.error("the step process ended; starting it again", code=code)
             await asyncio.sleep(min(5.0, 0.2 * self.restarts))
