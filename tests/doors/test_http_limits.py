@@ -75,7 +75,9 @@ def test_a_body_that_says_it_is_too_large_is_not_read() -> None:
     assert reply.json()["code"] == "too_large"
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b'{"batch":[]}')[:-9], b"\x1f\x8bnothing"])
+@pytest.mark.parametrize(
+    "body", [gzip.compress(b'{"batch":[]}')[:-9], b"\x1f\x8bnothing"], ids=["cut", "not at all"]
+)
 def test_a_body_that_is_not_really_gzip_is_400(client: Client, body: bytes) -> None:
     reply = client.post("/v1/batch", body, content_encoding="gzip")
     assert (reply.status, reply.json()["code"]) == (400, "bad_gzip")
