@@ -3,6 +3,8 @@
 import msgspec
 import pytest
 
+from equipoise.decide.deciding import Deciders
+from equipoise.nouns.decisions import ALLOWED
 from equipoise.nouns.events import Handle, IntakeRow, Source
 from equipoise.nouns.records import Attempt, DecideRequest, Tick
 from equipoise.plays.reading import read_play
@@ -231,3 +233,32 @@ def test_a_play_that_cannot_be_read_any_more_rests_and_is_told(tmp_path):
         assert again._stage.unreadable == {"hero": "there is no chooser of that name"}
         assert pure.playbook.named("hero") is None
         assert pure.playbook.named("thanks") is not None
+
+
+class Breaking:
+    """A guard of somebody else's that breaks on moments that ring again, for one event."""
+
+    def __call__(self, asked):
+        if asked.moment.rung and asked.moment.facts.get("bad"):
+            raise ZeroDivisionError
+        return ALLOWED
+
+
+def test_a_timer_that_breaks_the_step_is_set_aside_and_the_others_ring():
+    """Or it would break every tick from then on, and nothing would ever ring again."""
+    clock = FakeClock(NOON_MS + 10 * HOUR_MS)
+    engine = house(clock=clock)
+    pure = engine.walker.engine
+    guards = [(question.name, question.guard) for question in pure.deciders.questions]
+    pure.deciders = Deciders.of([*guards, ("breaking", Breaking())], pure.deciders.choosers)
+    engine.add_play(THANKS)
+    for n, user in enumerate(("ana", "bob", "cleo")):
+        engine.take([*welcome(user), track(user, "Order Completed", 1, bad=n == 1)])
+    assert engine.store.next_due_ms() is not None
+    clock._now_ms += 12 * HOUR_MS
+    for _ in range(4):
+        engine.put("tick", msgspec.msgpack.encode(Tick()), SERVER)
+    assert len(engine.store.with_status("ready", 10)) == 2
+    assert engine.store.next_due_ms() is None
+    (refused,) = engine.store.refused(10)
+    assert "ZeroDivisionError" in refused.message
