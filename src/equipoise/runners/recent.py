@@ -1,6 +1,6 @@
 """What was used lately, in bounds: the states and handles that a step finds without reading."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -17,12 +17,23 @@ class Recent(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """The value of a key, which counts as used."""
-        value = self._young.get(key)
-        if value is None:
-            value = self._old.get(key)
-            if value is not None:
-                self._young[key] = value
-        return value
+        return self.pick((key,))[0].get(key)
+
+    def pick(self, keys: Iterable[K]) -> tuple[dict[K, V], list[K]]:
+        """The pairs of these keys that are here, which count as used, and the keys that are not."""
+        young, old = self._young, self._old
+        found: dict[K, V] = {}
+        missing: list[K] = []
+        for key in keys:
+            value = young.get(key)
+            if value is None:
+                value = old.get(key)
+                if value is None:
+                    missing.append(key)
+                    continue
+                young[key] = value
+            found[key] = value
+        return found, missing
 
     def update(self, pairs: Mapping[K, V]) -> None:
         """Keep these pairs; the older half goes when the younger is full."""

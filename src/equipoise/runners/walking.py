@@ -263,27 +263,11 @@ class Walker:
             step.waiting = self.store.waiting_for(step.people)
 
     def _handles(self, wanted: set[Handle]) -> dict[Handle, Atom]:
-        found: dict[Handle, Atom] = {}
-        missing = []
-        for handle in wanted:
-            atom = self._known.get(handle)
-            if atom is None:
-                missing.append(handle)
-            else:
-                found[handle] = atom
-        if missing:
-            found |= self.store.atoms_of(missing)
-        return found
+        found, missing = self._known.pick(wanted)
+        return found | self.store.atoms_of(missing) if missing else found
 
     def _people(self, people: set[int]) -> dict[int, PersonState]:
-        found: dict[int, PersonState] = {}
-        missing = []
-        for person in people:
-            state = self._states.get(person)
-            if state is None:
-                missing.append(person)
-            else:
-                found[person] = state
+        found, missing = self._states.pick(people)
         if missing:
             decode = self._decode
             for person, blob in self.store.states(missing).items():
