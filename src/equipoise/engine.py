@@ -85,8 +85,12 @@ class Engine:
                 opened_ms=here.now_ms,
                 facts=facts,
             )
-            if live.where(_reader(view, moment)) and not here.full():
-                self._open(state, atom, live, moment, here)
+            if not live.where(_reader(view, moment)):
+                continue
+            if here.full():
+                here.sheet.count("moments_beyond_fifteen")
+                continue
+            self._open(state, atom, live, moment, here)
 
     # --- decide -------------------------------------------------------------------------------
 

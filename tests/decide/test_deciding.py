@@ -242,3 +242,16 @@ def test_a_guard_that_looks_at_more_than_it_says_would_be_seen():
         return SAYS[Answer.REFUSE] if asked.option.is_contact and asked.option.cost else ALLOWED
 
     assert read_by(sly) - set(sly.looks_at) == {"do", "cost"}
+
+
+def test_a_guard_that_breaks_refuses():
+    """Deciding without a guard would not be safe, and one broken guard must not stop the house."""
+
+    def broken(_):
+        raise ZeroDivisionError
+
+    judges = Deciders.of([("of_others", broken)], find_choosers())
+    decision, option = decide(ask(), judges, seq=1, atom=1)
+    assert option.is_silence
+    assert (decision.outcome, decision.reason) == ("silence", "guard_failed")
+    assert decision.detail == {"guard": "of_others", "fault": "ZeroDivisionError"}

@@ -80,12 +80,21 @@ def judge(
 
 def _answer(asked: Asked, question: Question, memory: Memory) -> Verdict:
     if question.likeness is None:
-        return question.guard(asked)
+        return _put(question, asked)
     key = (question.name, question.likeness(asked.option))
     verdict = memory.get(key)
     if verdict is None:
-        verdict = memory[key] = question.guard(asked)
+        verdict = memory[key] = _put(question, asked)
     return verdict
+
+
+def _put(question: Question, asked: Asked) -> Verdict:
+    """Ask a guard; one that breaks refuses, because deciding without it would not be safe."""
+    try:
+        return question.guard(asked)
+    except Exception as fault:  # noqa: BLE001 - guards of others run here; a test sees one break
+        detail = {"guard": question.name, "fault": type(fault).__name__}
+        return Verdict(Answer.REFUSE, "guard_failed", question.name, detail=detail)
 
 
 def worst(verdicts: Sequence[Verdict]) -> Answer:

@@ -60,7 +60,7 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     """One item that could not be taken, kept where an operator sees it.
 
     `code` is a reason code of `docs/reasons.md`; `message` says who, what was needed, what came and
-    what to do; `item` is what came, cut to 4,096 bytes.
+    what to do; `item` is what came, cut to 4,096 bytes save where a whole row was set aside.
     """
 
     source: str

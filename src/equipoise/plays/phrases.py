@@ -131,6 +131,10 @@ DECIDED: dict[str, Phrase] = {
         "Nothing is planned for this moment.",
         "Rien n’est prévu pour ce moment.",
     ),
+    "guard_failed": (
+        "One of our checks did not work[ ({guard})], so nothing was done.",
+        "Un de nos contrôles n’a pas fonctionné[ ({guard})], donc rien n’a été fait.",
+    ),
     "step_failed": (
         "Something went wrong on our side; it was noted, and nothing was done.",
         "Une erreur s’est produite chez nous ; elle est notée, et rien n’a été fait.",

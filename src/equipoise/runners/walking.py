@@ -141,7 +141,7 @@ class Walker:
                 f"{type(fault).__name__}: {fault}. It was set aside; please report it."
             ),
             received_ms=row.received_ms,
-            item=row.body[:4096],
+            item=row.body,
         )
         self.store.commit(
             Changes(
