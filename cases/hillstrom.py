@@ -139,7 +139,9 @@ class Trial:
         for row in self.engine.store.newest_receipts(decided):
             told = msgspec.json.decode(row.body)
             number = int(told["moment"]["event"].rpartition("/")[2])
-            made = self.found.setdefault(told["play"], [Chosen() for _ in self.customers])
+            if told["play"] not in self.found:
+                self.found[told["play"]] = [Chosen() for _ in self.customers]
+            made = self.found[told["play"]]
             made[number - 1].option = told["chosen"]
             shares = {each["option"]: float(each["propensity"]) for each in told["options"]}
             made[number - 1].propensity = shares[self.customers[number - 1].shown]
