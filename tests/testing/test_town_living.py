@@ -24,7 +24,7 @@ def lived(hours, people, seed="montpellier", place="memory:", **given):
 
 @pytest.fixture(scope="module")
 def week():
-    return lived(7 * 24, 250)
+    return lived(7 * 24, 160)
 
 
 # --- the same seed --------------------------------------------------------------------------------
@@ -34,7 +34,7 @@ def test_the_same_seed_gives_the_same_ledger_on_every_store(tmp_path):
     """A day of the town, twice in memory and once in a file: one head."""
     heads = set()
     for place in ("memory:", "memory:", tmp_path / "town.db"):
-        engine, life = lived(24, 70, place=place)
+        engine, life = lived(24, 60, place=place)
         heads.add(head(engine))
         assert life.town.letters
         engine.close()
@@ -168,7 +168,7 @@ def test_a_house_without_rules_would_be_seen_to_break_them():
     """The three checks above fire where consent, budgets and quiet hours are switched off."""
     loose = {"budget.per_day": 99, "budget.per_7d": 99, "budget.per_28d": 99}
     loose |= {"basis.default": "interest", "quiet.from": "00:00", "quiet.to": "00:00"}
-    _, life = lived(48, 150, **loose)
+    _, life = lived(48, 120, **loose)
     assert without_consent(life.town)
     assert too_many(life.town)
     assert at_night(life.town)
