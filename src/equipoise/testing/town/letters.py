@@ -36,7 +36,7 @@ def annoyance(who: Resident, lately: int) -> float:
     It grows with the square of the mails, up to 0.6; somebody without patience has three times
     that of the most patient.
     """
-    return min(0.6, 0.03 * (3.0 - 2.0 * who.patience) * (1 + lately) ** 2)
+    return min(0.6, 0.04 * (3.0 - 2.0 * who.patience) * (1 + lately) ** 2)
 
 
 def react(chance: Chance, who: Resident, action: Action, now_ms: int, lately: int) -> Reaction:

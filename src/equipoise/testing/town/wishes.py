@@ -35,7 +35,7 @@ def wishes_of(chance: Chance, who: Resident, start_ms: int) -> list[Wish]:
     draws = chance.at("wishes", who.number)
     said: list[Wish] = []
     settled_ms = max(who.joined_ms, start_ms)
-    if draws.happens("consents", 0.52 + 0.4 * who.trust):
+    if draws.happens("consents", 0.65 + 0.3 * who.trust):
         channel = "email" if draws.happens("only mail", 0.3) else "*"
         notice = {"id": f"mail-{who.locale}", "language": who.locale, "text": NOTICES[who.locale]}
         facts = {"purpose": "marketing", "channel": channel, "notice": notice}
