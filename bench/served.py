@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 from typing import Self
 
@@ -60,6 +61,15 @@ class House:
     def hold_step(self, *, held: bool) -> None:
         """Stop the step process where it stands, or let it go on."""
         os.kill(self.step(), signal.SIGSTOP if held else signal.SIGCONT)
+
+    def settle(self) -> None:
+        """Wait until everything that is durable was walked."""
+        url = f"http://127.0.0.1:{self.port}/metrics"
+        while True:
+            with urllib.request.urlopen(url) as page:
+                if b"\nequipoise_backlog_rows 0.0\n" in page.read():
+                    return
+            time.sleep(0.1)
 
     def memory_mb(self) -> dict[str, float]:
         """Proportional memory of the door and of the step, in MB."""
