@@ -21,6 +21,8 @@ settings = read_settings(environ={}, given=given)
 uvloop.run(serve(settings, Guests(write_key="bench"), lambda url: print(url, flush=True)))
 """
 
+PATIENCE_S = 60
+
 
 class House:
     """Start it, load it, stop it; `port` is where it answers and `ready_s` how long that took."""
@@ -93,7 +95,11 @@ def load(
 
 def result(generator: subprocess.Popen) -> dict:
     """What a load generator measured."""
-    out, _ = generator.communicate()
+    try:
+        out, _ = generator.communicate(timeout=PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        generator.kill()
+        raise
     return json.loads(out)
 
 
