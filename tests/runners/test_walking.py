@@ -3,8 +3,6 @@
 import msgspec
 import pytest
 
-from equipoise.decide.deciding import Deciders
-from equipoise.nouns.decisions import ALLOWED
 from equipoise.nouns.events import Handle, IntakeRow, Source
 from equipoise.nouns.records import Attempt, DecideRequest, Tick
 from equipoise.plays.reading import read_play
@@ -236,12 +234,15 @@ def test_a_play_that_cannot_be_read_any_more_rests_and_is_told(tmp_path):
 
 
 class Breaking:
-    """A guard of somebody else's that breaks on moments that ring again, for one event."""
+    """A chooser of somebody else's that breaks for one person; at night nobody asks it."""
 
-    def __call__(self, asked):
-        if asked.moment.rung and asked.moment.facts.get("bad"):
+    def __init__(self, chooser):
+        self.chooser = chooser
+
+    def __call__(self, play, options, standing, draw):
+        if standing.get("traits.bad"):
             raise ZeroDivisionError
-        return ALLOWED
+        return self.chooser(play, options, standing, draw)
 
 
 def test_a_timer_that_breaks_the_step_is_set_aside_and_the_others_ring():
@@ -249,11 +250,12 @@ def test_a_timer_that_breaks_the_step_is_set_aside_and_the_others_ring():
     clock = FakeClock(NOON_MS + 10 * HOUR_MS)
     engine = house(clock=clock)
     pure = engine.walker.engine
-    guards = [(question.name, question.guard) for question in pure.deciders.questions]
-    pure.deciders = Deciders.of([*guards, ("breaking", Breaking())], pure.deciders.choosers)
+    choosers = pure.deciders.choosers
+    choosers["fixed_shares"] = Breaking(choosers["fixed_shares"])
     engine.add_play(THANKS)
     for n, user in enumerate(("ana", "bob", "cleo")):
-        engine.take([*welcome(user), track(user, "Order Completed", 1, bad=n == 1)])
+        told = identify(user, bad=n == 1)
+        engine.take([*welcome(user), told, track(user, "Order Completed", 1)])
     assert engine.store.next_due_ms() is not None
     clock._now_ms += 12 * HOUR_MS
     for _ in range(4):
