@@ -10,6 +10,7 @@ import json
 import random
 import sys
 import time
+from collections import deque
 
 KINDS = ("page", "Product Viewed", "Product Added", "Search Performed", "Email Opened")
 
@@ -113,7 +114,7 @@ class Run:
         self.errors = 0
         self.sent = 0
         self.over = False
-        self.idle: list[Client] = []
+        self.idle: deque[Client] = deque()
         self.started = 0.0
 
     def free(self, client: Client) -> None:
@@ -132,7 +133,7 @@ class Run:
                 due = self.started + self.sent / self.rate
                 if due > now:
                     return
-            self.idle.pop().send(self.payloads[self.sent % len(self.payloads)], due)
+            self.idle.popleft().send(self.payloads[self.sent % len(self.payloads)], due)
             self.sent += 1
 
     def answered(self, due: float, *, good: bool) -> None:

@@ -87,6 +87,7 @@ class HouseServer:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=5,
+            timeout_keep_alive=65,
         )
         self.server = uvicorn.Server(config)
 
