@@ -62,7 +62,7 @@ SETTINGS = (
     Setting("intake.group_ms", 0.0, "How long a commit of the intake waits for company, in ms."),
     Setting("intake.keep_rows", 1_000, "Walked intake rows that are kept for inspection."),
     Setting("step.bytes", 1_000_000, "About how many bytes of intake one step walks."),
-    Setting("step.people", 50_000, "Decoded people kept in memory between steps."),
+    Setting("step.people", 100_000, "Decoded people kept in memory between steps."),
     Setting("dedupe_hours", 24.0, "How long a message id is remembered, in hours; not under 24."),
     Setting(
         "budget.per_day",
