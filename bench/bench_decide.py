@@ -132,7 +132,6 @@ def measure(people: int, events: int) -> dict[str, float]:
 def main() -> list[tuple[str, str, str]]:
     """Rows of (what, figure, target)."""
     calm_collector()  # as the step process does
-    # A million people take some minutes: EQUIPOISE_BENCH_MILLION=1 asks for them.
     small = measure(100_000, 100_000)
     loop = bare(100_000, 50_000)
     rows = [
@@ -147,12 +146,4 @@ def main() -> list[tuple[str, str, str]]:
         ("  state of one person, bytes", f"{small['state']:,.0f}", "-"),
         ("  all files, bytes a person", f"{small['disk']:,.0f}", "-"),
     ]
-    if os.environ.get("EQUIPOISE_BENCH_MILLION"):
-        large = measure(1_000_000, 100_000)
-        ratio = large["rate"] / small["rate"]
-        rows += [
-            ("1,000,000 people, decided end to end, events/s", f"{large['rate']:,.0f}", "-"),
-            ("  as a ratio of 100,000 people", f"{ratio:.2f}", "0.70"),
-            ("  all files, bytes a person", f"{large['disk']:,.0f}", "-"),
-        ]
     return rows
