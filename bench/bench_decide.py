@@ -134,7 +134,7 @@ def main() -> list[tuple[str, str, str]]:
     calm_collector()  # as the step process does
     small = measure(100_000, 100_000)
     loop = bare(100_000, 50_000)
-    rows = [
+    return [
         ("100,000 people, decided end to end, events/s", f"{small['rate']:,.0f}", "10,000"),
         ("  moments in 100,000 events", f"{small['moments']:,.0f}", "10,000"),
         (
@@ -146,4 +146,3 @@ def main() -> list[tuple[str, str, str]]:
         ("  state of one person, bytes", f"{small['state']:,.0f}", "-"),
         ("  all files, bytes a person", f"{small['disk']:,.0f}", "-"),
     ]
-    return rows
