@@ -6,8 +6,9 @@ from typing import Protocol
 import msgspec
 
 from equipoise.nouns.changes import Changes, LogRow, PlayRow, Position, ReceiptRow, Timer
-from equipoise.nouns.decisions import Action, Choice, Moment, Verdict
+from equipoise.nouns.decisions import Action, Appraisal, Choice, Explain, Moment, Verdict
 from equipoise.nouns.events import Handle, IntakeRow, Refused, Value
+from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.plays import SILENCE, Option, Play
 from equipoise.nouns.rules import Rules
@@ -142,7 +143,19 @@ class Outbox(Protocol):
         ...
 
 
-class Store(Log, People, Ledger, Outbox, Protocol):
+class Lessons(Protocol):
+    """What became of decisions, for those who learn from them."""
+
+    def lessons(self, kind: str, play: str, after: int, most: int) -> list[LessonRow]:
+        """The next `most` rows of a kind and play with a number above `after`, in order of it."""
+        ...
+
+    def lessons_of(self, decisions: Iterable[int]) -> list[LessonRow]:
+        """Every lesson of these decisions, in order of its number."""
+        ...
+
+
+class Store(Log, People, Ledger, Outbox, Lessons, Protocol):
     """All that one engine remembers, behind one commit."""
 
     def position(self) -> Position:
@@ -171,6 +184,14 @@ class Store(Log, People, Ledger, Outbox, Protocol):
 
     def forget_seen(self, before_ms: int) -> None:
         """Drop the hashes of message ids committed before `before_ms`."""
+        ...
+
+    def models(self) -> list[ModelRow]:
+        """The newest version of every model, in order of their names."""
+        ...
+
+    def model(self, version: str) -> ModelRow | None:
+        """One version of a model, by its SHA-256 in hex; kept for ever, so that decisions replay."""
         ...
 
     def spent(self) -> dict[str, int]:
@@ -257,7 +278,8 @@ class Asked(msgspec.Struct, kw_only=True):
 
     The same record serves every question of one moment; only `option` is set anew. `spent` maps
     shared resources (`play:NAME`, `stock:PLAY/OPTION`) to what has been used of them so far;
-    `in_audience` is what the play's audience condition says of this person now.
+    `in_audience` is what the play's audience condition says of this person now. `model` is what was
+    learnt for the play (None: nothing yet), `inputs` the features that a chooser may look at.
     """
 
     play: Play
@@ -268,6 +290,8 @@ class Asked(msgspec.Struct, kw_only=True):
     seed: bytes
     spent: Mapping[str, int]
     in_audience: bool = True
+    model: "Model | None" = None
+    inputs: Mapping[str, Value] = {}
     option: Option = SILENCE
 
 
@@ -275,14 +299,57 @@ Guard = Callable[[Asked], Verdict]
 """A guard is a function: one question about one option; it never sees the other options."""
 
 
-class Chooser(Protocol):
-    """Chooses among the allowed options (silence is one) and returns every probability."""
+class Model(Protocol):
+    """One immutable version of what was learnt for a play: it appraises options, and chooses nothing."""
 
-    def __call__(
-        self, play: Play, options: Sequence[Option], standing: Standing, draw: float
-    ) -> Choice:
-        """Compute the distribution once and sample from exactly that with `draw` in [0, 1)."""
+    @property
+    def version(self) -> str:
+        """The SHA-256 of its encoded form, in hex: the same name means the same numbers."""
         ...
+
+    @property
+    def explains(self) -> Explain:
+        """How far it explains itself."""
+        ...
+
+    @property
+    def lessons(self) -> int:
+        """From how many matured decisions it was learnt; the more, the less is explored."""
+        ...
+
+    @property
+    def scale(self) -> float:
+        """The 99th percentile of what one decision brought, in money and above 0; scores are read in it."""
+        ...
+
+    def appraise(
+        self, options: Sequence[Option], inputs: Mapping[str, Value]
+    ) -> tuple[Appraisal, ...]:
+        """What each option is expected to bring and cost with these inputs; raises `ModelBroke`."""
+        ...
+
+
+class ModelBroke(Exception):
+    """A model of one's own failed or gave no numbers: the engine keeps silent, and says so."""
+
+
+class Hand(msgspec.Struct, frozen=True):
+    """What a chooser is handed: the options that the guards left (silence is one), and one draw.
+
+    `draw` is in [0, 1); `inputs` are the features that the play names and those of contact pressure, as
+    they stand; `model` is what was learnt for the play, None where nothing was yet.
+    """
+
+    play: Play
+    options: tuple[Option, ...]
+    standing: Standing
+    draw: float
+    model: Model | None = None
+    inputs: Mapping[str, Value] = {}
+
+
+Chooser = Callable[[Hand], Choice]
+"""A chooser computes every probability once, and samples from exactly those with the draw."""
 
 
 class Desk(Protocol):

@@ -12,7 +12,7 @@ from equipoise.account.receipts import (
     terms_receipt,
 )
 from equipoise.canon import canonical
-from equipoise.nouns.decisions import Action, Answer, Decision, Moment, Verdict, Weighed
+from equipoise.nouns.decisions import Action, Answer, Appraisal, Decision, Moment, Verdict, Weighed
 from equipoise.nouns.events import Event
 from equipoise.nouns.plays import Option
 from equipoise.nouns.state import Hush
@@ -23,6 +23,7 @@ HELD = Verdict(Answer.HOLD, "quiet_hours", "quiet_hours", 99, {"from": "21:00"})
 
 def decided(propensity=0.98, score=0.1, outcome="act", until_ms=None):
     """A decision between one mail and silence."""
+    appraisal = Appraisal(score, score, 0.0, 0.0, contributions={"recency": score})
     return Decision(
         seq=7,
         person=1,
@@ -32,7 +33,7 @@ def decided(propensity=0.98, score=0.1, outcome="act", until_ms=None):
         purpose="personalisation",
         moment=MOMENT,
         weighed=(
-            Weighed("mail", "notify", "email", (HELD,), propensity),
+            Weighed("mail", "notify", "email", (HELD,), propensity, appraisal),
             Weighed("silence", "silence", "", (), 1 - propensity),
         ),
         chosen="mail",
@@ -42,8 +43,9 @@ def decided(propensity=0.98, score=0.1, outcome="act", until_ms=None):
         draw=0.3,
         at_ms=5,
         until_ms=until_ms,
-        scores=(score, 0.0),
-        contributions=({"recency": score}, {}),
+        model="ab" * 32,
+        inputs={"orders.count": 3, "traits.city": None},
+        arm="uniform",
     )
 
 
@@ -59,8 +61,10 @@ def test_every_fraction_of_a_decision_reads_back_to_the_same_number(propensity, 
         propensity,
         1 - propensity,
     ]
-    assert float(told["scores"][0]) == score
-    assert float(told["contributions"][0]["recency"]) == score
+    assert float(told["options"][0]["score"]) == score
+    assert float(told["options"][0]["contributions"]["recency"]) == score
+    assert told["inputs"] == {"orders.count": "3", "traits.city": None}
+    assert (told["model"], told["explains"], told["arm"]) == ("ab" * 32, "exact", "uniform")
     assert float(told["draw"]) == 0.3
 
 

@@ -239,10 +239,10 @@ class Breaking:
     def __init__(self, chooser):
         self.chooser = chooser
 
-    def __call__(self, play, options, standing, draw):
-        if standing.get("traits.bad"):
+    def __call__(self, hand):
+        if hand.standing.get("traits.bad"):
             raise ZeroDivisionError
-        return self.chooser(play, options, standing, draw)
+        return self.chooser(hand)
 
 
 def test_a_timer_that_breaks_the_step_is_set_aside_and_the_others_ring():

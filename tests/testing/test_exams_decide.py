@@ -52,32 +52,32 @@ def test_a_guard_that_keeps_them_passes_and_its_reasons_are_told():
     assert examine_guard("g", guard) == {"allowed", "no"}
 
 
-def short(play, options, standing, draw):
+def short(hand):
     return Choice(0, (1.0,))
 
 
-def greedy(play, options, standing, draw):
-    return Choice(0, (1.0, *[0.0] * (len(options) - 1)))
+def greedy(hand):
+    return Choice(0, (1.0, *[0.0] * (len(hand.options) - 1)))
 
 
-def squared(play, options, standing, draw):
+def squared(hand):
     """Sums to more than one where there are ties, as seen in the wild."""
-    return Choice(0, (1.0,) * len(options))
+    return Choice(0, (1.0,) * len(hand.options))
 
 
-def negative(play, options, standing, draw):
-    return Choice(0, (9.0, *[-8.0 / max(1, len(options) - 1)] * (len(options) - 1)))
+def negative(hand):
+    return Choice(0, (9.0, *[-8.0 / max(1, len(hand.options) - 1)] * (len(hand.options) - 1)))
 
 
-def drifting(play, options, standing, draw):
-    choice = uniform(play, options, standing, draw)
-    tilted = (choice.propensities[0] + draw / 1e6, *choice.propensities[1:])
+def drifting(hand):
+    choice = uniform(hand)
+    tilted = (choice.propensities[0] + hand.draw / 1e6, *choice.propensities[1:])
     return replace(choice, propensities=tilted)
 
 
-def backwards(play, options, standing, draw):
-    choice = uniform(play, options, standing, draw)
-    return replace(choice, index=len(options) - 1 - choice.index)
+def backwards(hand):
+    choice = uniform(hand)
+    return replace(choice, index=len(hand.options) - 1 - choice.index)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ the same everywhere; decimals travel as the shortest text that reads back to the
 
 from typing import Any
 
-from equipoise.nouns.decisions import Action, Answer, Decision, Verdict
+from equipoise.nouns.decisions import Action, Answer, Decision, Explain, Verdict, Weighed
 from equipoise.nouns.events import Event, Value
 from equipoise.nouns.state import Hush
 
@@ -40,6 +40,22 @@ def _text(value: Value) -> str:
     return value if isinstance(value, str) else repr(value)
 
 
+def _option(weighed: Weighed) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "option": weighed.option,
+        "do": weighed.do,
+        "channel": weighed.channel,
+        "propensity": repr(weighed.propensity),
+        "verdicts": [_verdict(verdict) for verdict in weighed.verdicts],
+    }
+    appraisal = weighed.appraisal
+    if appraisal is not None:
+        for name in ("score", "value", "cost", "leaving", "response", "left"):
+            told[name] = repr(getattr(appraisal, name))
+        told["contributions"] = {name: repr(part) for name, part in appraisal.contributions.items()}
+    return told
+
+
 def decision_receipt(decision: Decision) -> dict[str, Any]:
     """The receipt of one decision: everything that it was made from, and how it ended."""
     moment = decision.moment
@@ -63,16 +79,7 @@ def decision_receipt(decision: Decision) -> dict[str, Any]:
             "opened_ms": moment.opened_ms,
             "rung": moment.rung,
         },
-        "options": [
-            {
-                "option": weighed.option,
-                "do": weighed.do,
-                "channel": weighed.channel,
-                "propensity": repr(weighed.propensity),
-                "verdicts": [_verdict(verdict) for verdict in weighed.verdicts],
-            }
-            for weighed in decision.weighed
-        ],
+        "options": [_option(weighed) for weighed in decision.weighed],
         "data_used": [
             {"field": used.field, "value": _text(used.value), "provenance": used.provenance}
             for used in decision.used
@@ -90,12 +97,15 @@ def decision_receipt(decision: Decision) -> dict[str, Any]:
     }
     if decision.until_ms is not None:
         receipt["until_ms"] = decision.until_ms
-    if decision.scores:
+    if decision.arm:
+        receipt["arm"] = decision.arm
+    if decision.inputs:
+        receipt["inputs"] = {
+            name: None if value is None else _text(value) for name, value in decision.inputs.items()
+        }
+    if decision.model:
         receipt["model"] = decision.model
-        receipt["scores"] = [repr(score) for score in decision.scores]
-        receipt["contributions"] = [
-            {name: repr(part) for name, part in parts.items()} for parts in decision.contributions
-        ]
+        receipt["explains"] = Explain(decision.explains).name.lower()
     return receipt
 
 

@@ -8,14 +8,16 @@ import msgspec
 from equipoise.canon import uniform
 from equipoise.nouns.decisions import (
     Answer,
+    Appraisal,
     Choice,
     Decision,
+    Explain,
     Outcome,
     Verdict,
     Weighed,
 )
 from equipoise.nouns.plays import Option
-from equipoise.ports import Asked, Chooser, Guard
+from equipoise.ports import Asked, Chooser, Guard, Hand, ModelBroke
 
 ORDER = ("terms", "audience", "holdout", "limits", "address", "belonging", "presence")
 """Which guard is named first when several keep an option back: the person's terms come first."""
@@ -148,20 +150,24 @@ def decide(asked: Asked, deciders: Deciders, *, seq: int, atom: int) -> tuple[De
     ]
     silence = next(option for option in play.options if option.is_silence)
     draw = uniform(asked.seed, moment.id, "choose")
-    propensities = [0.0] * len(judged)
-    choice = Choice(0, (1.0,))
+    arm, choice, broke = "", None, ""
     if len(open_places) > 1:
-        chooser = deciders.choosers[play.chooser]
-        options = [play.options[place] for place in open_places]
-        choice = chooser(play, options, asked.standing, draw)
+        arm = arm_of(asked)
+        options = tuple(play.options[place] for place in open_places)
+        hand = Hand(play, options, asked.standing, draw, asked.model, asked.inputs)
+        try:
+            choice = deciders.choosers[arm or play.chooser](hand)
+        except ModelBroke as fault:
+            broke = str(fault)
+    if choice is not None:
         place = open_places[choice.index]
-        for there, propensity in zip(open_places, choice.propensities, strict=True):
-            propensities[there] = propensity
         ending = _drawn(play.options[place], judged[place][1])
+    elif broke:
+        ending = _Ending(silence, "silence", "model_failed", {"fault": broke[:200]})
     else:
         valid_until_ms = moment.opened_ms + int(play.limits.valid_for_hours * 3_600_000)
         ending = _kept_back(judged, silence, valid_until_ms)
-        propensities[play.options.index(silence)] = 1.0
+    model = asked.model if choice is not None and choice.model else None
     decision = Decision(
         seq=seq,
         person=asked.standing.person,
@@ -170,26 +176,67 @@ def decide(asked: Asked, deciders: Deciders, *, seq: int, atom: int) -> tuple[De
         version=play.version,
         purpose=play.purpose,
         moment=moment,
-        weighed=tuple(
-            Weighed(option.name, option.do, option.channel, verdicts, propensity)
-            for (option, verdicts), propensity in zip(judged, propensities, strict=True)
-        ),
+        weighed=_weighed(judged, open_places, choice),
         chosen=ending.option.name,
         outcome=ending.outcome,
         reason=ending.reason,
         detail=ending.detail,
         guard=ending.guard,
         until_ms=ending.until_ms,
-        chooser=play.chooser if len(open_places) > 1 else "",
+        chooser="" if choice is None else arm or play.chooser,
         draw=draw,
         at_ms=asked.now_ms,
-        holdout=ending.reason.startswith("holdout"),
-        model=choice.model,
-        scores=choice.scores,
-        contributions=choice.contributions,
+        holdout=choice is None and any(_only_held_out(verdicts) for _, verdicts in judged),
+        arm=arm,
+        model=choice.model if choice is not None else "",
+        explains=Explain.EXACT if model is None else model.explains,
+        inputs=dict(asked.inputs) if choice is not None else {},
         effect=play.effect,
     )
     return decision, ending.option
+
+
+def arm_of(asked: Asked) -> str:
+    """The control that chooses for this person instead of the play's chooser, or an empty text.
+
+    Like a holdout it is a hash of seed, person and play, so it never changes and needs no table.
+    """
+    controls = asked.play.controls
+    if not controls:
+        return ""
+    person = f"person:{asked.standing.person}"
+    draw, reached = uniform(asked.seed, person, f"control:{asked.play.name}"), 0.0
+    for control in sorted(controls):
+        reached += controls[control]
+        if draw < reached:
+            return control
+    return ""
+
+
+def _only_held_out(verdicts: tuple[Verdict, ...]) -> bool:
+    """True where an option would have been possible but for a holdout."""
+    return bool(verdicts) and all(verdict.guard == "holdout" for verdict in verdicts)
+
+
+def _weighed(
+    judged: Sequence[tuple[Option, tuple[Verdict, ...]]],
+    open_places: Sequence[int],
+    choice: Choice | None,
+) -> tuple[Weighed, ...]:
+    """Every option as it was weighed; without a choice silence was certain."""
+    propensities = [float(choice is None and option.is_silence) for option, _ in judged]
+    appraisals: list[Appraisal | None] = [None] * len(judged)
+    if choice is not None:
+        for place, propensity in zip(open_places, choice.propensities, strict=True):
+            propensities[place] = propensity
+        for place, appraisal in zip(open_places, choice.appraisals, strict=False):
+            appraisals[place] = appraisal
+    return tuple(
+        Weighed(option.name, option.do, option.channel, verdicts, propensity, appraisal)
+        for (option, verdicts), propensity, appraisal in zip(
+            judged, propensities, appraisals, strict=True
+        )
+    )
 
 
 def _drawn(option: Option, verdicts: tuple[Verdict, ...]) -> _Ending:

@@ -6,9 +6,10 @@ import msgspec
 
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Handle, Refused, Value
+from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 
-LogKind = Literal["event", "decide", "play", "delivery", "human", "split"]
+LogKind = Literal["event", "decide", "play", "model", "delivery", "human", "split"]
 """What a log row is about."""
 
 
@@ -97,6 +98,8 @@ class Changes(msgspec.Struct):
     seen: bytes = b""
     spent: dict[str, int] = {}
     plays: list[PlayRow] = []
+    models: list[ModelRow] = []
+    lessons: list[LessonRow] = []
     columns: dict[int, dict[str, Value]] = {}
     counts: dict[str, int] = {}
 

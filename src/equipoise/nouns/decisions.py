@@ -48,16 +48,45 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     rung: bool = False
 
 
+class Explain(IntEnum):
+    """How far a model explains itself; each purpose asks for a least level.
+
+    `EXACT`: contributions that sum to the score. `APPROXIMATE`: reasons found afterwards, which may
+    mislead. `NONE`: only that a model was asked.
+    """
+
+    NONE = 0
+    APPROXIMATE = 1
+    EXACT = 2
+
+
+class Appraisal(msgspec.Struct, frozen=True):
+    """What one option is expected to bring and to cost with one person, in the play's currency.
+
+    `score` is what counts: `value` - `cost` - `leaving`, the sum of `contributions` to 1e-9. `value` is
+    the expected value of the outcome, `response` the probability of one, `leaving` the probability `left` of
+    opting out times what is at stake then.
+    """
+
+    score: float
+    value: float
+    cost: float
+    leaving: float
+    response: float = 0.0
+    left: float = 0.0
+    contributions: dict[str, float] = {}
+
+
 class Choice(msgspec.Struct, frozen=True):
     """What a chooser returns: the index drawn and the probability of every option, in order.
 
-    `scores` are additive scores in money, `contributions` their terms by name; both may be empty.
+    `appraisals` say what each option was expected to be worth, in the same order; empty where the
+    chooser does not look at that. `model` is the version of the model that said so.
     """
 
     index: int
     propensities: tuple[float, ...]
-    scores: tuple[float, ...] = ()
-    contributions: tuple[dict[str, float], ...] = ()
+    appraisals: tuple[Appraisal, ...] = ()
     model: str = ""
 
 
@@ -74,20 +103,27 @@ Outcome = Literal["act", "silence", "held", "review"]
 
 
 class Weighed(msgspec.Struct, frozen=True):
-    """One option with what the guards said of it and the probability with which it could be drawn."""
+    """One option with what the guards said of it and the probability with which it could be drawn.
+
+    `appraisal` is what a model expected of it; None where none was asked, or where it was not allowed.
+    """
 
     option: str
     do: Do
     channel: str
     verdicts: tuple[Verdict, ...]
     propensity: float
+    appraisal: Appraisal | None = None
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """The moment, the options, every verdict, the propensities, the draw and the choice.
 
     `reason` says in one code why it ended so; `draw` is the uniform number compared with the
-    propensities; `seq` its place in the log; `atom` the atom it belongs to for ever.
+    propensities; `seq` its place in the log; `atom` the atom it belongs to for ever. `inputs` are the
+    features as they stood, `model` the version of the model that appraised the options, `arm` the
+    control that chose in the chooser's place; all three are empty where there were none. `holdout` is
+    True where nothing but a holdout stood in the way.
     """
 
     seq: int
@@ -108,9 +144,10 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     guard: str = ""
     until_ms: int | None = None
     holdout: bool = False
+    arm: str = ""
     model: str = ""
-    scores: tuple[float, ...] = ()
-    contributions: tuple[dict[str, float], ...] = ()
+    explains: Explain = Explain.EXACT
+    inputs: dict[str, Value] = {}
     basis: dict[str, str] = {}
     content: dict[str, str] = {}
     effect: str = "none"

@@ -72,7 +72,17 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
 
 
 RowKind = Literal[
-    "segment", "events", "decide", "page", "tick", "play", "attempt", "delivery", "human", "split"
+    "segment",
+    "events",
+    "decide",
+    "page",
+    "tick",
+    "play",
+    "model",
+    "attempt",
+    "delivery",
+    "human",
+    "split",
 ]
 """What an intake row holds; every kind that can change a decision is in the log."""
 

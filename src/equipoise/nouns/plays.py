@@ -78,12 +78,17 @@ SILENCE = Option(name="silence", do="silence", channel="")
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True):
-    """What the play wants: an event within a window of days, worth `value` or the fact it names."""
+    """What the play wants: an event within a window of days, worth `value` or the fact it names.
+
+    `early` is a kind of event that tells sooner how it will end (a surrogate), within `early_days`.
+    """
 
     event: str
     window_days: float = 7.0
     value: float | str = 1.0
     currency: str = "EUR"
+    early: str = ""
+    early_days: float = 1.0
 
 
 class Trigger(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +119,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Play(msgspec.Struct, frozen=True, kw_only=True):
-    """A checked play. `version` is the SHA-256 of its text; `effect` is that on the person (GDPR 22)."""
+    """A checked play. `version` is the SHA-256 of its text; `effect` is that on the person (GDPR 22).
+
+    `features` are the profile fields that a learning chooser may look at; `model` names a value model
+    of one's own; `controls` maps choosers to the share of people for whom they choose instead, so that
+    the chooser's own worth is known.
+    """
 
     name: str
     purpose: str
@@ -124,6 +134,9 @@ class Play(msgspec.Struct, frozen=True, kw_only=True):
     audience: Condition | None = None
     limits: Limits = Limits()
     chooser: str = "uniform"
+    features: tuple[str, ...] = ()
+    model: str = ""
+    controls: dict[str, float] = {}
     explore_floor: float = 0.02
     holdout: float = 0.0
     priority: int = 0

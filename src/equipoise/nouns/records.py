@@ -36,6 +36,17 @@ class PlayVersion(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class ModelVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a model enters the log: `name` is `play/NAME` or `lifetime`.
+
+    `body` is the encoded model, `sha256` its digest in hex, which is the version.
+    """
+
+    name: str
+    sha256: str
+    body: bytes
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """The delivery of one action asks for its last look before it leaves."""
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from equipoise.nouns.decisions import Explain
+
 Basis = Literal["consent", "interest", "contract"]
 """On what ground a purpose is served: asked for, allowed until objected to, or part of the service."""
 
@@ -14,6 +16,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     Budgets count contacts: `per_day` per calendar day in the person's time zone, `per_7d` and
     `per_28d` rolling. `quiet` is a pair of local minutes of the day (from, to) in which no contact
     leaves; equal values mean none. `holdout` is the share of people that no play ever contacts.
+    `explains` is how far a model has to explain itself for a purpose, `default_explain` for all others.
     """
 
     per_day: int = 1
@@ -25,7 +28,13 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     holdout: float = 0.0
     bases: dict[str, Basis] = {}
     default_basis: Basis = "consent"
+    explains: dict[str, Explain] = {}
+    default_explain: Explain = Explain.EXACT
 
     def basis(self, purpose: str) -> Basis:
         """The lawful basis on which a purpose is served."""
         return self.bases.get(purpose, self.default_basis)
+
+    def explain(self, purpose: str) -> Explain:
+        """The least level of explanation that a purpose asks for."""
+        return self.explains.get(purpose, self.default_explain)

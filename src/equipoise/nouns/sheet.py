@@ -7,6 +7,7 @@ import msgspec
 from equipoise.nouns.changes import LogKind, LogRow, Timer
 from equipoise.nouns.decisions import Action, Decision
 from equipoise.nouns.events import Refused
+from equipoise.nouns.lessons import LessonRow
 from equipoise.nouns.state import AtomState
 
 PLACES = 16
@@ -35,6 +36,7 @@ class Sheet(msgspec.Struct):
     timers_cleared: list[Timer] = []
     refused: list[Refused] = []
     spent: dict[str, int] = {}
+    lessons: list[LessonRow] = []
     counts: dict[str, int] = {}
 
     def count(self, name: str, n: int = 1) -> None:

@@ -7,6 +7,7 @@ step they are values. New fields go last and have a default, so that older blobs
 import msgspec
 
 from equipoise.nouns.events import Handle, Provenance, Trust, Value
+from equipoise.nouns.lessons import Trial, Window
 
 
 class Tally(msgspec.Struct, array_like=True, gc=False):
@@ -123,7 +124,8 @@ class AtomState(msgspec.Struct, array_like=True):
 
     `event_seq` and `decision_seq` head its two chains in the log; `known` is True where it has a
     strong handle; `apart` lists atoms that it must never be joined with, `told` the held joins that
-    an operator was told of already.
+    an operator was told of already. `windows` are decisions whose outcome is awaited, `trials` the
+    comparisons that the person takes part in, one for each play.
     """
 
     id: int
@@ -139,6 +141,8 @@ class AtomState(msgspec.Struct, array_like=True):
     hushes: dict[str, Hush] = {}
     apart: list[int] = []
     told: list[str] = []
+    windows: list[Window] = []
+    trials: list[Trial] = []
 
 
 class PersonState(msgspec.Struct, array_like=True):

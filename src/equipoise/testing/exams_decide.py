@@ -15,7 +15,7 @@ from equipoise.nouns.decisions import Answer, Choice, Verdict
 from equipoise.nouns.plays import SILENCE, Cap, Limits, Option, Play
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import Stance
-from equipoise.ports import Asked, Chooser, Guard
+from equipoise.ports import Asked, Chooser, Guard, Hand
 from equipoise.testing.standing import EMAIL, NOON_MS, PLAY, FakeStanding, ask
 
 HOUR_MS = 3_600_000
@@ -143,11 +143,11 @@ def examine_chooser(name: str, chooser: Chooser, draws: int = 257) -> None:
     person = FakeStanding()
     for play, options in hands():
         place = f"chooser {name}, {len(options)} options, floor {play.explore_floor}"
-        first = chooser(play, options, person, 0.0)
+        first = chooser(Hand(play, options, person, 0.0))
         _examine_distribution(place, first, play, options)
         for step in range(draws):
             draw = step / draws
-            choice = chooser(play, options, person, draw)
+            choice = chooser(Hand(play, options, person, draw))
             _owed(choice.propensities == first.propensities, f"{place}: they change with the draw")
             _owed(
                 choice.index == sample(choice.propensities, draw),
