@@ -109,6 +109,15 @@ SETTINGS = (
     Setting("send.concurrency", 8, "Deliveries under way at once for each sender and receiver."),
     Setting("send.timeout_s", 10.0, "Longest that one delivery may take, in seconds."),
     Setting("log.level", "info", "How much the server says: debug, info, warning or error."),
+    Setting("learn.every_hours", 24.0, "How often plays are taught, in hours; 0 for never."),
+    Setting(
+        "learn.forget", 0.0, "Share of what was learnt that each new version forgets, 0 to below 1."
+    ),
+    Setting(
+        "learn.lifetime_value",
+        50.0,
+        "What is lost when a person leaves, in the goal's currency, until orders tell it.",
+    ),
 )
 """The table. The type of a default is the type that is asked for."""
 
