@@ -12,9 +12,10 @@ from equipoise.stores import StoreBusy, StoreError, StoreFull, StoreVersion, Uns
 from equipoise.stores.sqlite import SqliteIntake, SqliteStore, migrate_pair, open_pair
 from equipoise.stores.sqlite.emptying import empty
 from equipoise.stores.sqlite.files import File, check_sqlite, migrate
-from equipoise.stores.sqlite.schema import INTAKE, STORE
+from equipoise.stores.sqlite.schema import INTAKE, LEARNING, STORE
 from equipoise.testing.example_changes import COLUMNS, example_changes, observe
 from equipoise.testing.exams_intake import example_rows
+from equipoise.testing.exams_store import gives_back_a_commit
 
 
 @pytest.fixture
@@ -196,11 +197,22 @@ def test_a_newer_file_is_refused_by_every_door(store, tmp_path):
     migrate(path, NEXT)
     before = path.read_bytes()
     for readonly in (True, False):
-        with pytest.raises(StoreVersion, match=r"has version 2, this release reads up to 1"):
+        with pytest.raises(StoreVersion, match=r"has version 3, this release reads up to 2"):
             SqliteStore(path, readonly=readonly)
     with pytest.raises(StoreVersion, match="newer one"):
         migrate(path, STORE)
     assert path.read_bytes() == before
+
+
+def test_a_file_from_before_lessons_and_models_is_brought_up_to_them(tmp_path):
+    first = STORE._replace(tables=STORE.tables.removesuffix(LEARNING), steps=())
+    File(tmp_path / "shop.db", first, readonly=False).close()
+    with pytest.raises(StoreVersion, match="equipoise migrate"):
+        SqliteStore(tmp_path / "shop.db")
+    assert migrate(tmp_path / "shop.db", STORE) == (1, 2)
+    store = SqliteStore(tmp_path / "shop.db")
+    gives_back_a_commit(store)
+    store.close()
 
 
 def test_a_migration_that_fails_midway_changes_nothing(store, tmp_path):

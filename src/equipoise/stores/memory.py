@@ -18,6 +18,7 @@ from equipoise.nouns.changes import (
 )
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Handle, IntakeRow, Refused, Value
+from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.stores import (
     COLUMN_TYPES,
@@ -52,6 +53,8 @@ class MemoryStore:
         self._seen: list[tuple[int, bytes]] = []
         self._spent: dict[str, int] = {}
         self._plays: list[PlayRow] = []
+        self._models: list[ModelRow] = []
+        self._lessons: dict[int, LessonRow] = {}
         self._fields: dict[str, str] = {}
         self._columns: dict[int, dict[str, Value]] = {}
         self._counts: dict[str, int] = {}
@@ -75,6 +78,8 @@ class MemoryStore:
             self._seen.append((changes.now_ms, changes.seen))
         self._spent.update(changes.spent)
         self._plays.extend(changes.plays)
+        self._models.extend(changes.models)
+        self._lessons.update({row.seq: row for row in changes.lessons})
         for name, more in changes.counts.items():
             self._counts[name] = self._counts.get(name, 0) + more
         self._position = Position(
@@ -89,11 +94,18 @@ class MemoryStore:
         stands = self._position
         if changes.cursor < stands.cursor or changes.seq < stands.seq:
             raise not_forward(changes, stands.cursor, stands.seq)
-        for rows, kept in ((changes.log, self._log), (changes.receipts, self._receipts)):
+        numbered: tuple[
+            tuple[Sequence[LogRow | ReceiptRow | LessonRow], Mapping[int, object]], ...
+        ] = (
+            (changes.log, self._log),
+            (changes.receipts, self._receipts),
+            (changes.lessons, self._lessons),
+        )
+        for rows, kept in numbered:
             seqs = {row.seq for row in rows}
             if len(seqs) < len(rows) or not seqs.isdisjoint(kept):
                 raise Unstorable(f"commit at seq {changes.seq}: a record number is there twice")
-        blobs = [row.body for row in changes.log]
+        blobs = [row.body for row in (*changes.log, *changes.models, *changes.lessons)]
         blobs += [blob for receipt in changes.receipts for blob in (receipt.body, receipt.salt)]
         blobs += [state for state in changes.states.values() if state is not None]
         blobs += [
@@ -249,6 +261,26 @@ class MemoryStore:
     def plays(self) -> list[PlayRow]:
         """Every version of every play, oldest first."""
         return list(self._plays)
+
+    def models(self) -> list[ModelRow]:
+        """The newest version of every model, in order of their names."""
+        newest = {row.name: row for row in self._models}
+        return [newest[name] for name in sorted(newest)]
+
+    def model(self, version: str) -> ModelRow | None:
+        """One version of a model, by its SHA-256 in hex."""
+        return next((row for row in self._models if row.version == version), None)
+
+    def lessons(self, kind: str, play: str, after: int, most: int) -> list[LessonRow]:
+        """The next `most` rows of a kind and play with a number above `after`, in order of it."""
+        found = sorted(self._lessons.items())
+        mine = (row for seq, row in found if seq > after and (row.kind, row.play) == (kind, play))
+        return list(islice(mine, most))
+
+    def lessons_of(self, decisions: Iterable[int]) -> list[LessonRow]:
+        """Every lesson of these decisions, in order of its number."""
+        wanted = {decision for decision in decisions if decision > 0}
+        return [row for _, row in sorted(self._lessons.items()) if row.decision in wanted]
 
     def seen(self, since_ms: int) -> Iterable[bytes]:
         """The hashes of message ids committed at or after `since_ms`, one bytes object a commit."""

@@ -5,6 +5,7 @@ from typing import Any
 from equipoise.nouns.changes import Changes, LogRow, PlayRow, ReceiptRow, Tile, Timer
 from equipoise.nouns.decisions import Action, ActionStatus, Moment
 from equipoise.nouns.events import Handle, Refused
+from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.plays import Option
 from equipoise.ports import Store
@@ -81,6 +82,11 @@ def example_changes(n: int) -> Changes:
         seen=n.to_bytes(8, "big") * 3,
         spent={"play:p": n},
         plays=[PlayRow("p", f"v{n}", seq, "live", "name: p")],
+        models=[ModelRow("play/p", f"m{n}", seq, seq, b"model %d" % n)],
+        lessons=[
+            LessonRow(seq + 1, n, "lesson", "p", seq, b"lesson %d" % n),
+            LessonRow(seq + 2, n, "tried", "p", 0, b"tried %d" % n),
+        ],
         columns={n: {"traits.city": f"city {n}", "orders.count": n, "known": n % 2 == 0}},
         counts={"events": 10, "people": 1},
     )
@@ -116,6 +122,10 @@ def observe(store: Store, below: int = 3000) -> dict[str, Any]:
         "timers": store.timers(FAR, below),
         "next": store.next_due_ms(),
         "plays": store.plays(),
+        "models": store.models(),
+        "lessons": store.lessons("lesson", "p", 0, below),
+        "tried": store.lessons("tried", "p", 0, below),
+        "lessons_of": store.lessons_of(ids),
         "seen": list(store.seen(0)),
         "spent": store.spent(),
         "refused": store.refused(below),

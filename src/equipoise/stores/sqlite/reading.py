@@ -10,6 +10,7 @@ import msgspec
 from equipoise.nouns.changes import LogRow, PlayRow, Position, ReceiptRow, Timer
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Handle, Refused, Value
+from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.stores.sqlite.files import File
 
@@ -174,6 +175,29 @@ class Reading:
         """Every version of every play, oldest first."""
         query = "SELECT name, version, seq, status, text FROM play ORDER BY n"
         return [PlayRow(*row) for row in self._rows(query)]
+
+    def models(self) -> list[ModelRow]:
+        """The newest version of every model, in order of their names."""
+        newest = "SELECT max(n) FROM model GROUP BY name"
+        return self._models(f"n IN ({newest}) ORDER BY name", ())
+
+    def model(self, version: str) -> ModelRow | None:
+        """One version of a model, by its SHA-256 in hex."""
+        return next(iter(self._models("version = ? ORDER BY n LIMIT 1", (version,))), None)
+
+    def _models(self, where: str, params: tuple[str, ...]) -> list[ModelRow]:
+        query = f"SELECT name, version, seq, at_ms, body FROM model WHERE {where}"
+        return [ModelRow(*row) for row in self._rows(query, params)]
+
+    def lessons(self, kind: str, play: str, after: int, most: int) -> list[LessonRow]:
+        """The next `most` rows of a kind and play with a number above `after`, in order of it."""
+        query = "SELECT * FROM lesson WHERE kind = ? AND play = ? AND seq > ? ORDER BY seq LIMIT ?"
+        return [LessonRow(*row) for row in self._rows(query, (kind, play, after, most))]
+
+    def lessons_of(self, decisions: Iterable[int]) -> list[LessonRow]:
+        """Every lesson of these decisions, in order of its number."""
+        query = "SELECT * FROM lesson WHERE decision > 0 AND decision IN carray(?) ORDER BY seq"
+        return [LessonRow(*row) for row in self._in(query, decisions)]
 
     def seen(self, since_ms: int) -> Iterable[bytes]:
         """The hashes of message ids committed at or after `since_ms`, one bytes object a commit."""

@@ -21,6 +21,21 @@ class Layout(NamedTuple):
         return 1 + len(self.steps)
 
 
+LEARNING = """
+CREATE TABLE lesson (
+  seq INTEGER PRIMARY KEY, atom INTEGER NOT NULL, kind TEXT NOT NULL, play TEXT NOT NULL,
+  decision INTEGER NOT NULL, body BLOB NOT NULL
+) STRICT;
+CREATE INDEX lesson_play ON lesson (kind, play, seq);
+CREATE INDEX lesson_decision ON lesson (decision) WHERE decision > 0;
+CREATE TABLE model (
+  n INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, seq INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL, body BLOB NOT NULL
+) STRICT;
+CREATE INDEX model_version ON model (version);
+"""
+"""What became of decisions, and what was learnt from it: in files since their second version."""
+
 # Tables are STRICT, so that a value of the wrong type fails its commit and not its reader. Rows that
 # come in order have their number as rowid: they are appended at the right edge of their tree.
 STORE = Layout(
@@ -89,7 +104,9 @@ CREATE TABLE play (
 ) STRICT;
 CREATE TABLE profile (person INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE tally (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-""",
+"""
+    + LEARNING,
+    steps=(LEARNING,),
 )
 """What the engine remembers. `profile` gains one column for each field that `name_columns` names."""
 

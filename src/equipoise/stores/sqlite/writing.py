@@ -149,6 +149,10 @@ def _write_rest(connection: apsw.Connection, changes: Changes) -> None:
         )
     if changes.plays:
         many("INSERT INTO play VALUES (NULL, ?, ?, ?, ?, ?)", map(_row, changes.plays))
+    if changes.models:
+        many("INSERT INTO model VALUES (NULL, ?, ?, ?, ?, ?)", map(_row, changes.models))
+    if changes.lessons:
+        many("INSERT INTO lesson VALUES (?, ?, ?, ?, ?, ?)", map(_row, changes.lessons))
     if changes.counts:
         many(
             "INSERT INTO tally VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n",
