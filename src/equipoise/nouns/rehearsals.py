@@ -118,12 +118,17 @@ class SegmentRow(msgspec.Struct, frozen=True):
 
 
 class Conclusion(msgspec.Struct, frozen=True):
-    """The verdict, its reason code, the numbers of its sentence, and the interval that decided."""
+    """The verdict, its reason code, the numbers of its sentence, and the interval that decided.
+
+    `deciding` is the paired difference to the incumbent by the estimator `decided_by`: the normal
+    interval of `dr` on a large log, hedged betting on `ips` on a small or thin one.
+    """
 
     answer: Answer
     reason: Reason
     numbers: dict[str, float]
-    decided_by: str
+    decided_by: Estimator
+    deciding: Interval
 
 
 class WithoutHelp(msgspec.Struct, frozen=True):

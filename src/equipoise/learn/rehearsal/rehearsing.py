@@ -1,9 +1,50 @@
 """The rehearsal of a candidate policy on a log, from columns to the report."""
 
-from typing import Any
+from typing import Any, get_args
 
-from equipoise.learn.rehearsal.logged import Floats, Logged, distribution
-from equipoise.nouns.rehearsals import STANDARD, Report, Rule
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from equipoise.interval import Interval, clustered_interval, clusters_of
+from equipoise.learn.rehearsal.betting import Ranges, bet_on_difference
+from equipoise.learn.rehearsal.estimating import Sample, Weighed, every
+from equipoise.learn.rehearsal.judging import conclude, normal_holds
+from equipoise.learn.rehearsal.logged import Floats, Logged, LogMistake, distribution
+from equipoise.learn.rehearsal.parts import live, segment_rows, without_help
+from equipoise.learn.rehearsal.references import (
+    Rival,
+    best_constant,
+    incumbent,
+    silence,
+    uniform,
+)
+from equipoise.learn.rehearsal.regression import binned, expected_rewards, folds_of
+from equipoise.learn.rehearsal.support import most_weight, support
+from equipoise.nouns.rehearsals import (
+    STANDARD,
+    Compared,
+    Conclusion,
+    Estimator,
+    Report,
+    Rule,
+    Support,
+    Valued,
+)
+
+ESTIMATORS: tuple[Estimator, ...] = get_args(Estimator)
+"""The estimators of a report, in its order."""
+
+
+class _Stage(msgspec.Struct, frozen=True, eq=False):
+    """What the steps of a rehearsal hand to each other."""
+
+    sample: Sample
+    fold: NDArray[np.intp]
+    chances: Floats
+    policy: Weighed
+    rows: dict[str, Floats]
+    rule: Rule
 
 
 def rehearse(
@@ -22,4 +63,107 @@ def rehearse(
     `source` name the candidate and the log in the report. Raises `LogMistake`.
     """
     chances = distribution(log, candidate)
-    raise NotImplementedError(f"{play} {source} {expected} {rule} {chances.shape}")
+    people = int(log.who.max()) + 1
+    folds = min(rule.folds, people)
+    fold = folds_of(log, folds, rule.seed)
+    model, told = _expected(log, fold, expected)
+    sample = Sample.of(log, told)
+    policy = sample.policy(chances)
+    stage = _Stage(sample, fold, chances, policy, every(sample, policy, rule.switch_at), rule)
+    thin = support(log, chances, policy.ratio, rule)
+    rivals, constants, notes = _rivals(stage)
+    values, differences = _table(stage, rivals)
+    gain = stage.rows["dr"] - rivals[0].rows["dr"]
+    return Report(
+        play=play,
+        log=source,
+        n=log.n,
+        people=people,
+        options=log.options,
+        values=values,
+        differences=differences,
+        support=thin,
+        conclusion=_conclusion(stage, thin, differences, people),
+        rule=rule,
+        model=model,
+        constants=constants,
+        segments=segment_rows(sample, chances, policy.ratio, (stage.rows["dr"], gain), rule),
+        live=live(log, gain, rule),
+        without_help=without_help(log),
+        notes=notes + _assumed(log, rule),
+        unit=log.unit,
+    )
+
+
+def _expected(log: Logged, fold: NDArray[np.intp], given: Floats | None) -> tuple[str, Floats]:
+    if given is not None:
+        told = np.asarray(given, dtype=np.float64)
+        if told.shape != (log.n, len(log.options)) or not np.isfinite(told).all():
+            raise LogMistake(
+                f"expected: needed a finite reward for each of {log.n} decisions and "
+                f"{len(log.options)} options, got shape {told.shape}; predict every option for "
+                "every row"
+            )
+        return "given", told
+    design = binned(log.features, log.n)
+    many = 0 if log.features is None else log.features.shape[1]
+    name = f"binned additive ridge of {many} features, {int(fold.max()) + 1} folds by person"
+    return name, expected_rewards(log, fold, design)
+
+
+def _rivals(stage: _Stage) -> tuple[list[Rival], tuple[str, ...], tuple[str, ...]]:
+    sample, rule, log = stage.sample, stage.rule, stage.sample.log
+    known = None if log.incumbent is None else sample.policy(log.incumbent)
+    rivals, notes = [incumbent(sample, known)], []
+    if log.silent is None:
+        notes.append("no_silence_option")
+    elif not (log.taken == log.silent).any():
+        notes.append("silence_never_logged")
+    else:
+        rivals.append(silence(sample, rule))
+    constant, chosen = best_constant(sample, stage.fold, rule)
+    rivals += [constant, uniform(sample, rule)]
+    return rivals, tuple(log.options[option] for option in chosen), tuple(notes)
+
+
+def _table(stage: _Stage, rivals: list[Rival]) -> tuple[tuple[Valued, ...], tuple[Compared, ...]]:
+    values = [Valued("candidate", by, _interval(stage, stage.rows[by])) for by in ESTIMATORS]
+    values.append(Valued("incumbent", "on_policy", _interval(stage, stage.sample.log.reward)))
+    values += [
+        Valued(rival.name, by, _interval(stage, rival.rows[by]))
+        for rival in rivals[1:]
+        for by in ESTIMATORS
+    ]
+    differences = [
+        Compared(rival.name, by, _interval(stage, stage.rows[by] - rival.rows[by]))
+        for rival in rivals
+        for by in ESTIMATORS
+    ]
+    return tuple(values), tuple(differences)
+
+
+def _interval(stage: _Stage, rows: Floats) -> Interval:
+    return clustered_interval(clusters_of(rows, stage.sample.log.who), stage.rule.level)
+
+
+def _conclusion(
+    stage: _Stage, thin: Support, differences: tuple[Compared, ...], people: int
+) -> Conclusion:
+    by: Estimator = "dr" if normal_holds(people, thin.ess, stage.rule) else "ips"
+    found = {(d.to, d.by): d.difference for d in differences}
+    log, ratio = stage.sample.log, stage.policy.ratio
+    if by == "dr":
+        gain = found["incumbent", by]
+    else:
+        ranges = Ranges.of(log.reward, most_weight(log, stage.chances, stage.rule), stage.rule)
+        gain = bet_on_difference(log.reward, ratio, log.who, ranges, stage.rule.level)
+    return conclude(thin, (by, gain), found.get(("silence", by)), stage.rule)
+
+
+def _assumed(log: Logged, rule: Rule) -> tuple[str, ...]:
+    notes = []
+    if log.incumbent is None:
+        notes.append("incumbent_distribution_unknown")
+    if rule.reward_low is None or rule.reward_high is None:
+        notes.append("reward_range_from_log")
+    return tuple(notes)
