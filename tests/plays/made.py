@@ -1,5 +1,6 @@
 """Plays that Hypothesis makes, and one to break."""
 
+import msgspec
 from hypothesis import strategies as st
 
 from equipoise.nouns.plays import (
@@ -107,6 +108,15 @@ options = st.builds(
     stock=optional(st.integers(0, 1000)),
     review=st.booleans(),
 )
+
+
+def sensible(goal: Goal) -> Goal:
+    """A goal that is later than its early event, where it has one."""
+    if not goal.early:
+        return goal
+    return msgspec.structs.replace(goal, early_days=goal.window_days / 2)
+
+
 triggers = st.one_of(
     st.builds(Trigger, event=texts, where=optional(conditions)),
     st.builds(Trigger, decide=texts, where=optional(conditions)),
@@ -127,7 +137,9 @@ plays = st.builds(
             window_days=small,
             value=st.one_of(amounts, texts),
             currency=st.sampled_from(["EUR", "CHF"]),
-        )
+            early=st.sampled_from(["", "Early \u00e9"]),
+            early_days=st.just(1.0),
+        ).map(sensible)
     ),
     audience=optional(conditions),
     limits=st.builds(
@@ -136,6 +148,8 @@ plays = st.builds(
         total=optional(st.integers(1, 10**9)),
         valid_for_hours=small,
     ),
+    features=st.lists(fields, unique=True, max_size=3).map(tuple),
+    model=st.sampled_from(["", "forest"]),
     explore_floor=st.floats(0, 0.1),
     holdout=st.floats(0, 0.9),
     priority=st.integers(-1000, 1000),

@@ -31,7 +31,12 @@ def test_every_field_has_its_row_with_what_stands_there_and_what_it_is(prefix: s
 def test_the_page_tells_no_field_that_is_not_there():
     told = {line.split("`")[1] for line in PAGE.splitlines() if line.startswith("| `")}
     there = {f"{prefix}{field.name}" for prefix, record in RECORDS for field in record.fields}
-    assert told - there == {"Goal.window_days", "Option.content", "Play.version"}
+    assert told - there == {
+        "Goal.window_days",
+        "Goal.early_days",
+        "Option.content",
+        "Play.version",
+    }
     assert {f"options.{part}" for part in PARTS} <= there
 
 

@@ -19,7 +19,7 @@ from equipoise.nouns.plays import (
 )
 from equipoise.plays.shapes import OPERATORS, PARTS
 
-_OPTIONAL = ("title", "status", "chooser", "effect", "holdout", "explore_floor")
+_OPTIONAL = ("title", "status", "chooser", "model", "effect", "holdout", "explore_floor")
 
 
 def build(data: dict[str, Any], text: str = "") -> Play:
@@ -39,6 +39,8 @@ def build(data: dict[str, Any], text: str = "") -> Play:
         goal=_goal(data["goal"]) if "goal" in data else None,
         audience=condition_of(data["audience"]) if "audience" in data else None,
         limits=_limits(data.get("limits", {})),
+        features=tuple(data.get("features", [])),
+        controls={name: float(share) for name, share in data.get("controls", {}).items()},
         priority=int(data.get("priority", 0)),
         version=sha256(text.encode()).hexdigest(),
         **given,
@@ -97,6 +99,8 @@ def _goal(data: dict[str, Any]) -> Goal:
         window_days=float(data.get("within_days", 7.0)),
         value=value if isinstance(value, str) else float(value),
         currency=data.get("currency", "EUR"),
+        early=data.get("early", ""),
+        early_days=float(data.get("early_within_days", 1.0)),
     )
 
 

@@ -98,9 +98,15 @@ def says(shape: Shape) -> str:
         case Either():
             return f"{says(shape.first)}, or {says(shape.second)}"
         case Record():
-            return f"a block with {', '.join(f.name for f in shape.fields[:4])}"
+            return _says_record(shape)
         case _:
             return "a condition such as {field: orders.count, at_least: 2}"
+
+
+def _says_record(shape: Record) -> str:
+    if shape.others is not None:
+        return f"a block of names, each with {says(shape.others)}"
+    return f"a block with {', '.join(field.name for field in shape.fields[:4])}"
 
 
 def _says_number(shape: Number) -> str:

@@ -1,9 +1,10 @@
 """What a play may name in one house, and how a tree that may be broken is read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
+from equipoise.nouns.decisions import Explain
 from equipoise.plays.lines import Node
 
 
@@ -13,13 +14,26 @@ class Known(msgspec.Struct, frozen=True):
     A type is `number`, `text`, `boolean`, or anything else for a field that may hold all of them.
     Without `field` no field is looked up; facts of the opening event (`event.FACT`) may be any.
     `fields` are names to suggest. `sliding` gives the reason why
-    a field cannot be selected by on a schedule, or None where it can.
+    a field cannot be selected by on a schedule, or None where it can. `phrased` says whether a field
+    has a phrase in which people are told its part in a decision; without it none is looked up.
+    `models` are the value models of one's own with how far each explains itself (None: not looked
+    up), and `explain` is how far a purpose asks one to.
     """
 
     field: Callable[[str], str | None] | None = None
     fields: tuple[str, ...] = ()
     sliding: Callable[[str], str | None] | None = None
-    choosers: tuple[str, ...] = ("uniform", "fixed_shares")
+    phrased: Callable[[str], bool] | None = None
+    models: Mapping[str, Explain] | None = None
+    explain: Callable[[str], Explain] | None = None
+    choosers: tuple[str, ...] = (
+        "uniform",
+        "fixed_shares",
+        "learning",
+        "propensity_only",
+        "no_cost_of_contact",
+        "eligibility_only",
+    )
     channels: tuple[str, ...] = ("email", "webhook", "page", "staff", "webpush", "mqtt")
     purposes: tuple[str, ...] = ("marketing", "service", "personalisation", "analytics")
     locales: tuple[str, ...] = ("en", "fr")

@@ -6,6 +6,7 @@ from equipoise.nouns.plays import Play
 from equipoise.plays.building import build
 from equipoise.plays.fitting import fit
 from equipoise.plays.known import Known
+from equipoise.plays.learning import learning
 from equipoise.plays.lines import Mistake, Node, PlayMistakes, plain, read_lines
 from equipoise.plays.mentions import mentions
 from equipoise.plays.sense import sense
@@ -42,7 +43,7 @@ def check_play(text: str, known: Known | None = None) -> Checked:
     known = known or Known()
     root, mistakes = structure(text)
     if root is not None:
-        mistakes += [*sense(root, known), *mentions(root, known)]
+        mistakes += [*sense(root, known), *learning(root, known), *mentions(root, known)]
     mistakes = sorted(set(mistakes))
     if root is None or any(mistake.level == "error" for mistake in mistakes):
         return Checked(None, mistakes)

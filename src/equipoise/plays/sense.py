@@ -39,10 +39,9 @@ def _chooser(root: Node, options: list[Node], known: Known) -> Iterator[Mistake]
         message = f"needs a chooser that is there ({there}), came {chooser!r}{near(chooser, known.choosers)}"
         yield at(root, "chooser").at("chooser", message)
     shares = [share for option in options if (share := number(option, "share")) is not None]
-    if chooser == "uniform" and shares:
-        message = (
-            "the chooser uniform does not use shares; write chooser: fixed_shares to have them used"
-        )
+    unshared = chooser in ("uniform", "learning") and not has(at(root, "controls"), "fixed_shares")
+    if unshared and shares:
+        message = f"the chooser {chooser} does not use shares; write chooser: fixed_shares to have them used"
         yield at(root, "options").at("options", message, "warning")
     if chooser != "fixed_shares":
         return

@@ -197,6 +197,17 @@ GOAL = Record(
             "Currency of value and costs (ISO 4217); EUR if not said.",
             example="EUR",
         ),
+        Field(
+            "early",
+            _ANY_TEXT,
+            "A kind of event that tells sooner how it will end.",
+            example="page",
+        ),
+        Field(
+            "early_within_days",
+            Number(above=0, most=366),
+            "How long after the decision that counts, in days; 1 if not said.",
+        ),
     ),
 )
 """The goal of a play."""
@@ -277,6 +288,9 @@ OPTION = Record(
 )
 """One option of a play."""
 
+CONTROLS = Record("Controls", (), others=Number(above=0, below=1))
+"""Choosers by name, each with the share of the people for whom it chooses."""
+
 PLAY = Record(
     "A play",
     (
@@ -315,6 +329,19 @@ PLAY = Record(
             Text(NAME),
             "Who chooses among the allowed options; uniform if not said.",
             example="uniform",
+        ),
+        Field(
+            "features",
+            Listing(Text(FIELD), most=100),
+            "The profile fields that a learning chooser may look at.",
+            example="[orders.count, orders.days_since]",
+        ),
+        Field("model", Text(NAME), "A value model of your own, which the chooser learning asks."),
+        Field(
+            "controls",
+            CONTROLS,
+            "Choosers that choose instead for a share of the people, to know what yours is worth.",
+            example="{uniform: 0.02}",
         ),
         Field(
             "explore_floor",

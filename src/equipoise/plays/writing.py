@@ -40,8 +40,15 @@ def play_to_dict(play: Play) -> dict[str, Any]:
     limits = _limits(play.limits)
     if limits:
         written["limits"] = limits
+    if play.chooser != "uniform":
+        written["chooser"] = play.chooser
+    if play.features:
+        written["features"] = list(play.features)
+    if play.model:
+        written["model"] = play.model
+    if play.controls:
+        written["controls"] = dict(play.controls)
     usual = {
-        "chooser": "uniform",
         "explore_floor": 0.02,
         "holdout": 0.0,
         "priority": 0,
@@ -115,6 +122,10 @@ def _goal(goal: Goal) -> dict[str, Any]:
         written["value"] = goal.value
     if goal.currency != "EUR":
         written["currency"] = goal.currency
+    if goal.early:
+        written["early"] = goal.early
+    if goal.early_days != 1.0:
+        written["early_within_days"] = goal.early_days
     return written
 
 
