@@ -18,9 +18,10 @@ Reference = Literal["incumbent", "silence", "best_constant", "uniform"]
 Answer = Literal["launch", "do_not_launch", "not_enough_support"]
 """The verdict of a rehearsal."""
 
-Alarm = Literal["low_ess", "no_support", "weights_off_one"]
-"""What is wrong with the log for this candidate: the overlap is too thin, decisions without support
-weigh too much, or the mean weight is not what true propensities would give."""
+Alarm = Literal["low_ess", "thin_overlap", "no_support", "weights_off_one"]
+"""What is wrong with the log for this candidate: the effective sample is below the floor; it is a small
+share of the log, so that a few rows speak for all; too much was never tried; or the mean weight is
+not what true propensities would give. All but `thin_overlap` forbid a conclusion."""
 
 Reason = Literal[
     "better_than_incumbent",
@@ -37,8 +38,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """How a rehearsal is done and judged, stated before it is run.
 
     `level` of the intervals; `folds` of the cross-fitting, by person; `switch_at` the weight above
-    which switch-DR trusts the model; `ess_floor` below which nothing is concluded; `ess_normal` and
-    `n_normal` (people) from which the normal interval of DR decides, hedged betting below;
+    which switch-DR trusts the model; `ess_floor` below which nothing is concluded; `thin` share of the
+    log below which the effective sample sets off an alarm; `ess_normal` and `n_normal` (people) from
+    which the normal interval of DR decides, hedged betting below;
     `most_unsupported` mass of the candidate on what was never logged; `reward_low`, `reward_high` the
     reward's possible range (taken from the log where None); `most_weight` the largest weight that is
     possible by the log's design (from the propensities where None); `looks` of the live sequence;
@@ -49,6 +51,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     folds: int = 5
     switch_at: float = 10.0
     ess_floor: float = 50.0
+    thin: float = 0.05
     ess_normal: float = 200.0
     n_normal: int = 2_000
     most_unsupported: float = 0.02
@@ -134,19 +137,24 @@ class Conclusion(msgspec.Struct, frozen=True):
 class WithoutHelp(msgspec.Struct, frozen=True):
     """For whom nothing but silence was possible: decisions, and people in all of their decisions.
 
-    `removed` counts options that guards took away, by the guard's reason code.
+    `removed` counts options that guards took away, by the guard's reason code; `segments` tells the
+    same of each segment.
     """
 
     decisions: int = 0
     people: int = 0
     removed: dict[str, int] = {}
+    segments: dict[str, "WithoutHelp"] = {}
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """All that a rehearsal found. Values are per decision, in the unit of the reward.
 
     `constants` says which option each fold's best constant was, chosen on the other folds;
-    `model` names the regression model behind DM, DR and switch-DR.
+    `model` names the regression model behind DM, DR and switch-DR. `not_asked` maps guards that could
+    not be asked to what the log lacks for them; `refused` counts rows of a file that could not be
+    read, by code, and `first_refused` tells the first of each; `notes` are codes, `CODE` or
+    `CODE: DETAIL`, of what else a reader has to know.
     """
 
     play: str
@@ -164,6 +172,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     segments: tuple[SegmentRow, ...] = ()
     live: tuple[Look, ...] = ()
     without_help: WithoutHelp = WithoutHelp()
+    not_asked: dict[str, str] = {}
+    refused: dict[str, int] = {}
+    first_refused: dict[str, str] = {}
     notes: tuple[str, ...] = ()
     unit: str = ""
     version: int = VERSION
