@@ -122,6 +122,10 @@ class Ledger(Protocol):
         """The receipts with these numbers, as far as they still exist."""
         ...
 
+    def receipts_after(self, seq: int, most: int) -> list[ReceiptRow]:
+        """The next `most` receipts with a number above `seq`, oldest first."""
+        ...
+
 
 class Outbox(Protocol):
     """Actions on their way out."""

@@ -105,7 +105,9 @@ class MemoryStore:
             seqs = {row.seq for row in rows}
             if len(seqs) < len(rows) or not seqs.isdisjoint(kept):
                 raise Unstorable(f"commit at seq {changes.seq}: a record number is there twice")
-        blobs = [row.body for row in (*changes.log, *changes.models, *changes.lessons)]
+        blobs = [row.body for row in changes.log]
+        blobs += [model.body for model in changes.models]
+        blobs += [lesson.body for lesson in changes.lessons]
         blobs += [blob for receipt in changes.receipts for blob in (receipt.body, receipt.salt)]
         blobs += [state for state in changes.states.values() if state is not None]
         blobs += [
@@ -217,6 +219,11 @@ class MemoryStore:
     def receipts(self, seqs: Sequence[int]) -> dict[int, ReceiptRow]:
         """The receipts with these numbers, as far as they still exist."""
         return {seq: self._receipts[seq] for seq in seqs if seq in self._receipts}
+
+    def receipts_after(self, seq: int, most: int) -> list[ReceiptRow]:
+        """The next `most` receipts with a number above `seq`, oldest first."""
+        after = sorted(known for known in self._receipts if known > seq)
+        return [self._receipts[known] for known in after[:most]]
 
     def newest_receipts(self, most: int) -> list[ReceiptRow]:
         """The newest receipts, newest first."""

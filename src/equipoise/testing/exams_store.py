@@ -59,6 +59,7 @@ def gives_back_a_commit(store: Store) -> None:
     same("cannot_links", store.cannot_links([1, 2]), wrote.cannot_links)
     same("held_joins", store.held_joins(5), wrote.held_joins)
     same("receipts", list(store.receipts([100]).values()), wrote.receipts)
+    same("receipts after none", store.receipts_after(0, 9), wrote.receipts)
     same("leaf", [store.leaf(0), store.leaf(1), store.leaf(2)], [*wrote.leaves, None])
     same("tile", store.tile(1, 1), wrote.tiles[1].hashes)
     same("actions", store.actions(wrote.actions), wrote.actions)
@@ -115,6 +116,8 @@ def keeps_order(store: Store) -> None:
     }
     store.commit(Changes(cursor=3, seq=500, actions=actions))
     same("recent", [row.seq for row in store.recent(12)], [*range(300, 290, -1), 200, 199])
+    same("receipts after one", [row.seq for row in store.receipts_after(100, 9)], [200, 300])
+    same("receipts after, one", [row.seq for row in store.receipts_after(0, 1)], [100])
     same("held_joins", [held.seq for held in store.held_joins(2)], [300, 200])
     same("joins", [join.seq for join in store.joins([3, 2])], [100, 200, 300])
     same("refused", [item.message for item in store.refused(2)], ["no 3", "no 2"])

@@ -125,6 +125,14 @@ class Reading:
         query = "SELECT seq, atom, prev, leaf, body, salt FROM receipt WHERE seq IN carray(?)"
         return {row[0]: ReceiptRow(*row) for row in self._in(query, seqs)}
 
+    def receipts_after(self, seq: int, most: int) -> list[ReceiptRow]:
+        """The next `most` receipts with a number above `seq`, oldest first."""
+        query = (
+            "SELECT seq, atom, prev, leaf, body, salt FROM receipt WHERE seq > ? "
+            "ORDER BY seq LIMIT ?"
+        )
+        return [ReceiptRow(*row) for row in self._rows(query, (seq, most))]
+
     def newest_receipts(self, most: int) -> list[ReceiptRow]:
         """The newest receipts, newest first."""
         query = "SELECT seq, atom, prev, leaf, body, salt FROM receipt ORDER BY seq DESC LIMIT ?"
