@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from finding import Options
 
-STUDIES = ("hillstrom", "retail")
+STUDIES = ("hillstrom", "retail", "coverage")
 
 
 def main(words: list[str]) -> None:

@@ -36,6 +36,8 @@ def support(log: Logged, chances: Floats, ratio: Floats, rule: Rule) -> Support:
     alarms: list[Alarm] = []
     if size < rule.ess_floor:
         alarms.append("low_ess")
+    if size < rule.thin * log.n:
+        alarms.append("thin_overlap")
     if without > rule.most_unsupported:
         alarms.append("no_support")
     if size >= rule.ess_normal and not _near(mean, 1.0 - without):
