@@ -86,6 +86,16 @@ SETTINGS = (
         "basis.interest", "personalisation analytics", "Purposes served until the person objects."
     ),
     Setting(
+        "explain.default",
+        "exact",
+        "How far a model must explain itself for a purpose: exact, approximate or none.",
+    ),
+    Setting(
+        "explain.approximate", "", "Purposes content with reasons found afterwards, by spaces."
+    ),
+    Setting("explain.none", "", "Purposes content with a model without reasons, by spaces."),
+    Setting("phrases", "", "TOML file with phrases of your own for features; empty has none."),
+    Setting(
         "profile.purpose",
         "personalisation",
         "Purpose for which a profile is folded; an objection stops it.",
@@ -121,7 +131,7 @@ SETTINGS = (
 )
 """The table. The type of a default is the type that is asked for."""
 
-PATHS = ("store", "plays", "keys")
+PATHS = ("store", "plays", "keys", "phrases")
 """The settings that name a file or a folder; `store` names one after `sqlite:`."""
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -99,6 +99,14 @@ DECIDED: dict[str, Phrase] = {
         "You are one of the few people who do not get this, to see what it changes.",
         "Vous faites partie des personnes qui ne reçoivent pas ceci, pour en mesurer l’effet.",
     ),
+    "explains_too_little": (
+        "The model for this does not explain itself enough[: {level}, and not {needed}], so it is not asked.",
+        "Le modèle prévu ne s’explique pas assez[ : {level}, et non {needed}] ; on s’en passe.",
+    ),
+    "model_failed": (
+        "The model that weighs what to do did not work, so nothing was done.",
+        "Le modèle qui pèse les possibilités n’a pas fonctionné, donc rien n’a été fait.",
+    ),
     "needs_human": (
         "A human looks at it before anything is done.",
         "Une personne l’examine avant que quoi que ce soit ne soit fait.",
@@ -316,6 +324,9 @@ WORDS: dict[str, Phrase] = {
     "service": ("messages about your orders", "messages sur vos commandes"),
     "personalisation": ("personalisation", "personnalisation"),
     "analytics": ("measuring how things are used", "mesure d’audience"),
+    "exact": ("exactly", "exactement"),
+    "approximate": ("roughly", "à peu près"),
+    "none": ("not at all", "pas du tout"),
 }
 """How people are told the names of channels and purposes."""
 

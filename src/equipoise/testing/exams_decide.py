@@ -11,11 +11,12 @@ from math import fsum
 from msgspec.structs import replace
 
 from equipoise.decide.drawing import is_explored, sample
-from equipoise.nouns.decisions import Answer, Choice, Verdict
+from equipoise.nouns.decisions import Answer, Choice, Explain, Verdict
 from equipoise.nouns.plays import SILENCE, Cap, Limits, Option, Play
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import Stance
 from equipoise.ports import Asked, Chooser, Guard, Hand
+from equipoise.testing.models import FakeModel
 from equipoise.testing.standing import EMAIL, NOON_MS, PLAY, FakeStanding, ask
 
 HOUR_MS = 3_600_000
@@ -35,10 +36,11 @@ class ExamFailed(AssertionError):
 
 
 def situations() -> Iterator[Asked]:
-    """Everything a guard is asked in its exam: people, plays, rules, hours and options."""
+    """Everything a guard is asked in its exam: people, plays, rules, hours, options and models."""
     rules = (Rules(), Rules(holdout=0.5, bases={"marketing": "interest"}, quiet=(0, 0)))
     limits = Limits(per_person=(Cap(1, 7.0),), total=1)
     plays = (PLAY, replace(PLAY, limits=limits, holdout=0.5, effect="legal"))
+    models = (None, FakeModel(), FakeModel(explains=Explain.NONE))
     people = (
         FakeStanding(),
         FakeStanding(person=2, stances={}, fields={"traits.age": 15}, timezone="Not/AZone"),
@@ -57,6 +59,7 @@ def situations() -> Iterator[Asked]:
             option=option,
             spent={"play:welcome": 1, "stock:welcome/text": 1},
             in_audience=hours == 0,
+            model=models[person.person if rule.holdout else 0],
         )
 
 

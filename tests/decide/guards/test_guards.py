@@ -21,6 +21,7 @@ def test_every_file_of_the_folder_is_a_guard_found_once_in_order():
         "belonging",
         "dignity",
         "holdout",
+        "intelligence",
         "limits",
         "presence",
         "terms",
