@@ -16,6 +16,9 @@ from equipoise.act import outbox
 from equipoise.act.outbox import Addressee, Retries
 from equipoise.canon import canonical
 from equipoise.decide.deciding import Deciders, decide
+from equipoise.following import await_outcome, credit, mature
+from equipoise.hushing import close_days, hush
+from equipoise.learnt import Learnt
 from equipoise.nouns.changes import Timer
 from equipoise.nouns.decisions import Decided, Decision, Moment, Used
 from equipoise.nouns.events import Event, Trust, Value
@@ -23,7 +26,7 @@ from equipoise.nouns.plays import SILENCE, Option, Play, Trigger
 from equipoise.nouns.records import DecideRequest
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.sheet import Here
-from equipoise.nouns.state import AtomState, Held, Hush, PersonState
+from equipoise.nouns.state import AtomState, Held, PersonState
 from equipoise.plays.playbook import LivePlay, Playbook
 from equipoise.plays.wording import render
 from equipoise.ports import Asked
@@ -31,8 +34,6 @@ from equipoise.remember import contacts
 from equipoise.remember.folding import Folds
 from equipoise.remember.terms import fold_terms, is_terms
 from equipoise.remember.view import View
-
-DAY_MS = 86_400_000
 
 
 class Occasion(msgspec.Struct, frozen=True):
@@ -53,6 +54,7 @@ class Engine:
         self.deciders = deciders
         self.seed = seed
         self.retries = retries
+        self.learnt = Learnt()
         self.playbook = Playbook.of(())
 
     # --- remember -----------------------------------------------------------------------------
@@ -69,6 +71,7 @@ class Engine:
             body = receipts.terms_receipt(event, seq, state.person, atom.id)
             here.receipt(atom, seq, canonical(body))
         here.log(atom, "event", event)
+        credit(state, event, here)
         self.folds.fold(atom, event, state)
         plays = self.playbook.on_event(event.kind)
         if not plays or event.history:
@@ -139,15 +142,14 @@ class Engine:
             self._open(state, state.atoms[0], live, moment, here)
 
     def ring(self, state: PersonState, atom: AtomState, timer: Timer, here: Here) -> None:
-        """A timer rings: a held moment is opened again, or a day of silences is closed."""
+        """A timer rings: a held moment is opened again, windows mature, or a day of silences closes."""
         here.sheet.timers_cleared.append(timer)
         what, _, key = timer.key.partition(":")
         if what == "hush":
-            day = here.now_ms // DAY_MS
-            over = sorted(key for key, hush in atom.hushes.items() if hush.day < day)
-            if not all(self._close_hush(state, atom, one, here) for one in over):
-                # There are more than one record has numbers for: the next ring goes on.
-                here.sheet.timers_set.append(Timer(here.now_ms + 1, atom.id, "hush:"))
+            close_days(state, atom, here)
+            return
+        if what == "windows":
+            mature(state, atom, here)
             return
         held = next((item for item in atom.held if item.moment == key), None)
         if held is None:
@@ -183,6 +185,8 @@ class Engine:
             seed=self.seed,
             spent=_Spent(here.spent, here.sheet.spent),
             in_audience=live.audience(_reader(view, moment)),
+            model=self.learnt.model_of(live.play),
+            inputs=self.learnt.inputs(live.play, view),
         )
 
     def _open(
@@ -195,6 +199,8 @@ class Engine:
         here.sheet.count("moments")
         asked = self.question(state, live, moment, here)
         decision, option = decide(asked, self.deciders, seq=here.number(), atom=atom.id)
+        if decision.chooser or decision.holdout:
+            await_outcome(state, decision, live.play, asked.standing, here)
         if decision.outcome == "silence" and decision.reason != "drawn_silence":
             return self._hushed(state, atom, decision, here)
         if decision.outcome == "held":
@@ -275,36 +281,9 @@ class Engine:
         self, state: PersonState, atom: AtomState, decision: Decision, here: Here
     ) -> Decision:
         """Give the first silence of its kind on a day a receipt, and count the others."""
-        here.sheet.count("silences")
-        here.sheet.count(f"silence:{decision.reason}")
-        key = f"{decision.play}|{decision.reason}"
-        day = here.now_ms // DAY_MS
-        hush = atom.hushes.get(key)
-        if hush is not None and (hush.day == day or not self._close_hush(state, atom, key, here)):
-            hush.n += 1
-            hush.last_ms = here.now_ms
-            if hush.n == 2:
-                here.sheet.timers_set.append(Timer((day + 1) * DAY_MS, atom.id, "hush:"))
-            here.sheet.decisions.append(decision)
-            return decision
-        atom.hushes[key] = Hush(day, here.now_ms, here.now_ms, 1, decision.seq)
-        self._account(atom, decision, here)
+        if hush(state, atom, decision, here):
+            self._account(atom, decision, here)
         return decision
-
-    def _close_hush(self, state: PersonState, atom: AtomState, key: str, here: Here) -> bool:
-        """Give a day of the same silence its receipt and end it; False where no number is left.
-
-        Its count then goes on until the timer that was set for it rings.
-        """
-        hush = atom.hushes[key]
-        if hush.n > 1:
-            if here.full():
-                return False
-            seq = here.number()
-            body = receipts.silences_receipt(key, hush, seq, state.person, atom.id)
-            here.receipt(atom, seq, canonical(body))
-        del atom.hushes[key]
-        return True
 
     # --- act ----------------------------------------------------------------------------------
 

@@ -64,6 +64,8 @@ NEW = {
     "Option.cost",
     "Option.review",
     "AtomState.told",
+    "AtomState.windows",
+    "AtomState.trials",
 }
 """Fields that an older fixture cannot have, and those of a record that is stored by its names."""
 

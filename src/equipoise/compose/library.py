@@ -16,6 +16,8 @@ from equipoise.account.note import NoteSigner
 from equipoise.act.outbox import Retries
 from equipoise.arrive import native, segment
 from equipoise.arrive.duplicates import Seen
+from equipoise.compose.explaining import default_explain, explains_of
+from equipoise.compose.models import read_model
 from equipoise.decide.choosers import find_choosers
 from equipoise.decide.deciding import Deciders
 from equipoise.decide.guards import find_guards
@@ -134,6 +136,8 @@ def rules_of(settings: Settings) -> Rules:
             "holdout": settings.number("holdout"),
             "bases": bases,
             "default_basis": settings.text("basis.default"),
+            "explains": explains_of(settings),
+            "default_explain": default_explain(settings),
         },
         Rules,
     )
@@ -207,6 +211,7 @@ def build_walker(
             seen=Seen(keyring.digests, store.seen(0)),
             read_play=partial(read_play, known=known_here()),
             columns=columns_of,
+            read_model=read_model,
             most_handles=settings.whole("people.handles"),
             dedupe_ms=dedupe_ms,
             people_kept=settings.whole("step.people"),

@@ -62,7 +62,9 @@ class Trial(msgspec.Struct, array_like=True):
     """One person's part in the comparison of a play's arms, from the first moment at which they could.
 
     Every event of the kind `goal` until `until_ms` counts, whichever decision it is credited to.
-    `before` is what the person had spent before, decayed, as it stood at the beginning (for CUPED).
+    `orders` and `left_ms` are as in a window, `over` is True once it was told.
+    `before` is what the person had spent before, decayed, as it stood at the beginning (for CUPED);
+    `version` that of the play, whose shares the arm was drawn by.
     """
 
     play: str
@@ -76,7 +78,9 @@ class Trial(msgspec.Struct, array_like=True):
     n: int = 0
     total: float = 0.0
     left_ms: int = 0
+    orders: dict[str, float] = {}
     over: bool = False
+    version: str = ""
 
 
 class Lesson(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +116,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     """What one person brought in the time of their trial, and what they had brought before.
 
     `n` events of the goal worth `value`; `left` whether the person opted out meanwhile; `before` is the
-    covariate.
+    covariate, `version` that of the play when it began.
     """
 
     seq: int
@@ -126,6 +130,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     n: int = 0
     value: float = 0.0
     left: bool = False
+    version: str = ""
 
 
 LessonKind = Literal["lesson", "tried"]

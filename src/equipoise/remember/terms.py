@@ -29,6 +29,7 @@ MOST_PER_WEEK = 1000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _UNSUBSCRIBED = frozenset(("Unsubscribed", "Email Unsubscribed", "Email Marked as Spam"))
+_DENIALS = _UNSUBSCRIBED | {"terms.withdrawn", "terms.objected"}
 
 
 class _Unreadable(ValueError):
@@ -57,6 +58,15 @@ def is_terms(kind: str) -> bool:
     (True, True, False)
     """
     return kind.startswith("terms.") or kind in _UNSUBSCRIBED
+
+
+def is_denial(kind: str) -> bool:
+    """True for the kinds by which a person opts out.
+
+    >>> is_denial("terms.objected"), is_denial("Email Marked as Spam"), is_denial("terms.granted")
+    (True, True, False)
+    """
+    return kind in _DENIALS
 
 
 def fold_terms(state: PersonState, atom: AtomState, event: Event, seq: int) -> Refused | None:

@@ -76,7 +76,7 @@ class Stage:
             )
             after = people[-1]
 
-    def enter(self, row: IntakeRow, version: records.PlayVersion, step: Step) -> PlayRow | None:
+    def enter(self, row: IntakeRow, version: records.PlayVersion, step: Step) -> list[PlayRow]:
         """A version of a play enters the log; its first schedule rings with the next tick.
 
         One with mistakes is answered with them, and changes nothing.
@@ -85,13 +85,13 @@ class Stage:
             play = self._install(version.text)
         except ValueError as error:
             step.replies[row.id] = msgspec.json.encode({"ok": False, "reason": str(error)})
-            return None
+            return []
         step.seq += PLACES
         step.sheet.log.append(LogRow(step.seq, 0, 0, "play", row.body))
         if play.moment.every_hours is not None and play.status == "live":
             step.sheet.timers_set.append(Timer(row.received_ms, 0, _key(play)))
         step.replies[row.id] = msgspec.json.encode({"ok": True, "play": play.name})
-        return PlayRow(play.name, version.sha256, step.seq, play.status, version.text)
+        return [PlayRow(play.name, version.sha256, step.seq, play.status, version.text)]
 
     def ring(self, row: IntakeRow, timer: Timer, most: int, step: Step) -> Iterator[Work]:
         """A schedule rings: a moment for each person whom SQL finds, a bounded number at a time."""

@@ -27,6 +27,7 @@ Record = (
     | records.Split
     | records.Occasion
     | records.PlayVersion
+    | records.ModelVersion
     | Timer
 )
 """What one number of the log is given to."""

@@ -15,12 +15,14 @@ from equipoise.engine import Engine
 from equipoise.nouns import records
 from equipoise.nouns.changes import Changes, PlayRow, Position, ReceiptRow, Timer
 from equipoise.nouns.events import Event, Handle, IntakeRow, Refused
+from equipoise.nouns.lessons import ModelRow
 from equipoise.nouns.people import Atom
 from equipoise.nouns.plays import Play
 from equipoise.nouns.state import PersonState
 from equipoise.ports import Entropy, Store
 from equipoise.recognise.handles import clean
 from equipoise.runners.recent import Recent
+from equipoise.runners.schooling import ReadModel, School, no_model
 from equipoise.runners.staging import Columns, Stage
 from equipoise.runners.step import SCHEDULE, Step, Work
 from equipoise.stores import StoreError, Unstorable
@@ -31,7 +33,7 @@ Parser = Callable[[IntakeRow], list[Event | Refused]]
 Seal = Callable[[Frontier, Sequence[bytes]], Sealed]
 """Appends leaves to the tree whose right edge is given, and signs the new head."""
 
-ALONE = frozenset({"tick", "play", "split"})
+ALONE = frozenset({"tick", "play", "model", "split"})
 """Rows that read what the rows before them wrote: each is a step of its own."""
 
 BODIES: dict[str, type[msgspec.Struct]] = {
@@ -39,6 +41,7 @@ BODIES: dict[str, type[msgspec.Struct]] = {
     "page": records.PageRequest,
     "tick": records.Tick,
     "play": records.PlayVersion,
+    "model": records.ModelVersion,
     "attempt": records.Attempt,
     "delivery": records.Delivery,
     "human": records.HumanAnswer,
@@ -51,7 +54,8 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     """What compose hands a walker beside the engine and the store.
 
     `columns` gives one state's values for typed columns, by name; `read_play` reads a
-    play's text; `people_kept` bounds the decoded states in memory.
+    play's text, `read_model` the body of a model by its name and puts it into force; both raise
+    `ValueError`. `people_kept` bounds the decoded states in memory.
     """
 
     parsers: Mapping[str, Parser]
@@ -60,6 +64,7 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     seen: Seen
     read_play: Callable[[str], Play]
     columns: Columns
+    read_model: ReadModel = no_model
     most_handles: int = 200
     dedupe_ms: int = 86_400_000
     people_kept: int = 50_000
@@ -86,6 +91,7 @@ class Walker:
         self._encode = msgspec.msgpack.Encoder().encode
         self._spent = store.spent()
         self._stage = Stage(engine, store, habits.read_play, habits.columns)
+        self._school = School(engine, store, habits.read_model)
 
     def _edge(self) -> Frontier:
         stored = self.position.frontier
@@ -161,15 +167,16 @@ class Walker:
 
     def _step(self, rows: Sequence[IntakeRow]) -> dict[int, bytes]:
         step = Step(self.engine, self.position.seq, self.habits.most_handles, self._spent)
-        installed: list[PlayRow] = []
-        works = list(self._arrive(rows, step, installed))
+        entered: list[PlayRow | ModelRow] = []
+        works = list(self._arrive(rows, step, entered))
         works, seen = self._sift(works, step)
         self._read(works, step)
         try:
             for work in works:
                 step.walk(work)
             changes = self._changes(rows[-1], step, seen)
-            changes.plays = installed
+            changes.plays = [row for row in entered if isinstance(row, PlayRow)]
+            changes.models = [row for row in entered if isinstance(row, ModelRow)]
             self.store.commit(changes)
         except BaseException:
             # States were folded in place: what is in memory is no longer what is stored.
@@ -182,7 +189,7 @@ class Walker:
     # --- arrive -------------------------------------------------------------------------------
 
     def _arrive(
-        self, rows: Sequence[IntakeRow], step: Step, installed: list[PlayRow]
+        self, rows: Sequence[IntakeRow], step: Step, entered: list[PlayRow | ModelRow]
     ) -> Iterator[Work]:
         for row in rows:
             parser = self.habits.parsers.get(row.kind)
@@ -201,8 +208,9 @@ class Walker:
                 case records.Tick():
                     yield from self._due(row, record, step)
                 case records.PlayVersion():
-                    entered = self._stage.enter(row, record, step)
-                    installed += [entered] if entered is not None else []
+                    entered += self._stage.enter(row, record, step)
+                case records.ModelVersion():
+                    entered += self._school.enter(row, record, step)
                 case records.DecideRequest() | records.PageRequest():
                     handles, _ = clean(record.handles, row.source.trust)
                     yield Work(row, record, handles)
@@ -302,6 +310,7 @@ class Walker:
             refused=sheet.refused,
             seen=seen,
             spent=sheet.spent,
+            lessons=sheet.lessons,
             counts=sheet.counts,
             frontier=self.position.frontier,
             checkpoint=self.position.checkpoint,

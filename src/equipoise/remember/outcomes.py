@@ -1,0 +1,285 @@
+"""What decisions led to: windows that wait for an outcome, and the trial that each person takes part in.
+
+The rule: an outcome is credited to one decision, the last one for its goal that was made before it
+happened and whose window it falls in, silence and holdout included. An opting out is credited to the
+last such decision of its purpose. A trial counts everything from its beginning, whoever caused it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from math import isfinite
+from typing import NamedTuple
+
+from equipoise.nouns.decisions import Decision
+from equipoise.nouns.events import Event
+from equipoise.nouns.lessons import ENGINE, HOLDOUT, Lesson, Trial, Tried, Window
+from equipoise.nouns.plays import Play
+from equipoise.nouns.state import AtomState, PersonState
+from equipoise.remember.folding import worth
+
+DAY_MS = 86_400_000
+
+LATE_MS = 30 * DAY_MS
+"""How long after its window a decision may still be corrected, by what is told late or given back."""
+
+MOST_WINDOWS = 64
+"""Open windows of one atom; beyond it the oldest, which newer ones have overtaken, mature early."""
+
+MOST_ORDERS = 32
+"""Orders of one decision whose value can be taken back by name."""
+
+GIVEN_BACK = frozenset(("Order Refunded", "Order Cancelled"))
+"""Kinds that take back the value of an order, named by its `order_id`."""
+
+
+class Touched(NamedTuple):
+    """A window that changed, in the atom that holds it."""
+
+    atom: AtomState
+    window: Window
+
+
+def open_window(atom: AtomState, decision: Decision, play: Play) -> Window | None:
+    """Await the outcome of a decision; None for a play without a goal."""
+    goal = play.goal
+    if goal is None:
+        return None
+    chosen = next((one for one in decision.weighed if one.option == decision.chosen), None)
+    window = Window(
+        decision=decision.seq,
+        play=play.name,
+        version=play.version,
+        purpose=play.purpose,
+        option=decision.chosen,
+        arm=HOLDOUT if decision.holdout else decision.arm or ENGINE,
+        decided_ms=decision.at_ms,
+        until_ms=decision.at_ms + _length_ms(goal.window_days),
+        goal=goal.event,
+        worth=goal.value,
+        currency=goal.currency,
+        propensity=chosen.propensity if chosen is not None else 1.0,
+        model=decision.model,
+        inputs=decision.inputs,
+        early=goal.early,
+        early_ms=decision.at_ms + _length_ms(goal.early_days) if goal.early else 0,
+    )
+    atom.windows.append(window)
+    return window
+
+
+def begin_trial(state: PersonState, decision: Decision, play: Play, before: float) -> Trial | None:
+    """The person's part in the play's comparison, where it begins now; one for each person and play."""
+    goal = play.goal
+    if goal is None or any(t.play == play.name for atom in state.atoms for t in atom.trials):
+        return None
+    atom = next(atom for atom in state.atoms if atom.id == decision.atom)
+    trial = Trial(
+        play=play.name,
+        arm=HOLDOUT if decision.holdout else decision.arm or ENGINE,
+        begun_ms=decision.at_ms,
+        until_ms=decision.at_ms + _length_ms(goal.window_days),
+        goal=goal.event,
+        worth=goal.value,
+        currency=goal.currency,
+        before=before,
+        version=play.version,
+    )
+    atom.trials.append(trial)
+    return trial
+
+
+def _length_ms(days: float) -> int:
+    return round(days * DAY_MS)
+
+
+def fold_outcome(state: PersonState, event: Event) -> list[Touched]:
+    """Credit an event to windows and trials, in place; the windows that changed, matured ones too.
+
+    Nothing is awaited of most people, and then nothing is looked at.
+    """
+    if not any(atom.windows or atom.trials for atom in state.atoms):
+        return []
+    kind = event.kind
+    if kind in GIVEN_BACK:
+        return _give_back(state, event)
+    for atom in state.atoms:
+        for trial in atom.trials:
+            if trial.goal == kind and trial.begun_ms <= event.at_ms <= trial.until_ms:
+                _credit(trial, event)
+    touched = []
+    best = _last(state, lambda w: w.goal == kind and w.decided_ms <= event.at_ms <= w.until_ms)
+    if best is not None:
+        _credit(best.window, event)
+        touched.append(best)
+    early = _last(state, lambda w: w.early == kind and w.decided_ms <= event.at_ms <= w.early_ms)
+    if early is not None:
+        early.window.early_n += 1
+        if early not in touched:
+            touched.append(early)
+    return touched
+
+
+def fold_leaving(state: PersonState, event: Event) -> list[Touched]:
+    """Note that the person opted out of a purpose (facts `purpose`, `*` or none for all of them)."""
+    purpose = event.facts.get("purpose", event.facts.get("topic", "*"))
+    if event.kind == "Email Marked as Spam":
+        purpose = "*"
+    at_ms = event.at_ms
+    for atom in state.atoms:
+        for trial in atom.trials:
+            if not trial.over and trial.begun_ms <= at_ms <= trial.until_ms:
+                trial.left_ms = trial.left_ms or at_ms
+    last = _last(
+        state,
+        lambda w: purpose in ("*", w.purpose) and w.decided_ms <= at_ms <= w.until_ms,
+    )
+    if last is None or last.window.left_ms:
+        return []
+    last.window.left_ms = at_ms
+    return [last]
+
+
+def _last(state: PersonState, fits: Callable[[Window], bool]) -> Touched | None:
+    """The last decision whose window fits: by the time decided, then by number."""
+    found: Touched | None = None
+    for atom in state.atoms:
+        for window in atom.windows:
+            if fits(window) and (
+                found is None
+                or (window.decided_ms, window.decision)
+                > (found.window.decided_ms, found.window.decision)
+            ):
+                found = Touched(atom, window)
+    return found
+
+
+def _value(event: Event, worth_: float | str, currency: str) -> float:
+    """What one event is worth in the play's currency; 0 where it is told in another."""
+    if not isinstance(worth_, str):
+        return float(worth_)
+    told = event.facts.get("currency")
+    if isinstance(told, str) and told and told.upper() != currency:
+        return 0.0
+    amount = event.facts.get(worth_)
+    if isinstance(amount, str):
+        try:
+            amount = float(amount)
+        except ValueError:
+            return 0.0
+    if isinstance(amount, bool) or not isinstance(amount, int | float) or not isfinite(amount):
+        return 0.0
+    return float(amount)
+
+
+def _credit(to: Window | Trial, event: Event) -> None:
+    value = _value(event, to.worth, to.currency)
+    to.n += 1
+    to.total += value
+    order = event.facts.get("order_id")
+    if isinstance(order, str | int) and len(to.orders) < MOST_ORDERS:
+        to.orders[str(order)] = value
+
+
+def _give_back(state: PersonState, event: Event) -> list[Touched]:
+    """Take the value of an order back where it was credited: what the event says, else all of it."""
+    order = str(event.facts.get("order_id", ""))
+    told = worth(event.facts) if event.kind == "Order Refunded" else 0.0
+    touched = []
+    for atom in state.atoms:
+        for trial in atom.trials:
+            if not trial.over:
+                _take_back(trial, order, told)
+        touched += [
+            Touched(atom, window) for window in atom.windows if _take_back(window, order, told)
+        ]
+    return touched
+
+
+def _take_back(of: Window | Trial, order: str, told: float) -> bool:
+    credited = of.orders.get(order)
+    if credited is None:
+        return False
+    back = min(told or credited, credited)
+    of.total -= back
+    of.orders[order] = credited - back
+    if credited - back <= 0.0:
+        of.n -= 1
+        del of.orders[order]
+    return True
+
+
+def due(atom: AtomState, now_ms: int) -> list[Window]:
+    """The open windows that are over, oldest first, and those too many to be kept waiting."""
+    waiting = [window for window in atom.windows if not window.lesson]
+    over = [window for window in waiting if window.until_ms < now_ms]
+    surplus = len(waiting) - len(over) - MOST_WINDOWS
+    if surplus > 0:
+        over += [window for window in waiting if window.until_ms >= now_ms][:surplus]
+    return over
+
+
+def next_due_ms(atom: AtomState) -> int | None:
+    """When the next window or trial of an atom is over; None where nothing is awaited."""
+    ends = [window.until_ms for window in atom.windows if not window.lesson]
+    ends += [trial.until_ms for trial in atom.trials if not trial.over]
+    return min(ends) + 1 if ends else None
+
+
+def mature(window: Window, seq: int, whose: Sequence[int], now_ms: int) -> Lesson:
+    """The lesson of a window, numbered `seq`, of (person, atom); a former one is revised."""
+    lesson = Lesson(
+        seq=seq,
+        decision=window.decision,
+        person=whose[0],
+        atom=whose[1],
+        play=window.play,
+        version=window.version,
+        option=window.option,
+        arm=window.arm,
+        propensity=window.propensity,
+        model=window.model,
+        inputs=window.inputs,
+        decided_ms=window.decided_ms,
+        matured_ms=now_ms,
+        n=window.n,
+        value=window.total,
+        early=window.early_n,
+        left=bool(window.left_ms),
+        revises=window.lesson,
+    )
+    window.lesson = seq
+    window.inputs = {}
+    return lesson
+
+
+def trials_over(atom: AtomState, now_ms: int) -> Iterator[Trial]:
+    """The trials whose time is over and that were not told yet."""
+    return (trial for trial in atom.trials if not trial.over and trial.until_ms < now_ms)
+
+
+def tell(trial: Trial, seq: int, whose: Sequence[int], now_ms: int) -> Tried:
+    """What a trial came to, numbered `seq`, of (person, atom); it stays, so that there is no second."""
+    trial.over = True
+    return Tried(
+        seq=seq,
+        person=whose[0],
+        atom=whose[1],
+        play=trial.play,
+        arm=trial.arm,
+        begun_ms=trial.begun_ms,
+        over_ms=now_ms,
+        before=trial.before,
+        n=trial.n,
+        value=trial.total,
+        left=bool(trial.left_ms),
+        version=trial.version,
+    )
+
+
+def prune(atom: AtomState, now_ms: int) -> None:
+    """Forget matured windows that nothing can correct any more."""
+    if any(window.lesson and window.until_ms + LATE_MS < now_ms for window in atom.windows):
+        atom.windows = [
+            window
+            for window in atom.windows
+            if not window.lesson or window.until_ms + LATE_MS >= now_ms
+        ]
