@@ -4,18 +4,21 @@ Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Marketing 
 is gamma(r, alpha) over people, the probability of leaving after a purchase beta(a, b).
 """
 
+import math
+
 import numpy as np
 
-from equipoise.learn.lifetime.people import Floats, Ints
+from equipoise.learn.lifetime.people import Floats, Ints, Reals
 from equipoise.learn.lifetime.rising import log_rising
 
 NAMES = ("r", "alpha", "a", "b")
 """The parameters, in the order of every array of them."""
 
-Params = tuple[float, float, float, float]
+Four = tuple[float, float, float, float]
+Params = Floats | Four
 
 
-def start(age: float) -> Params:
+def start(age: float) -> Four:
     """Where a search begins: `age` is a typical T, which sets the scale of alpha."""
     return (0.5, max(age, 1e-6) / 4, 1.0, 2.0)
 
@@ -61,40 +64,43 @@ def alive(params: Floats, x: Ints, t_x: Floats, age: Floats) -> Floats:
     return np.where(x > 0, 1.0 / (1.0 + np.exp(np.minimum(odds, 700.0))), 1.0)
 
 
-def rate(params: Floats, x: Ints, age: Floats, ahead: Floats) -> Floats:
-    """Expected purchases per unit of time at `ahead` units from now, of a person who is there now.
+def scale(params: Params, age: Reals) -> Reals:
+    """The time (n,) on which somebody's pace changes: alpha + T."""
+    return params[1] + age
 
-    Given the rate l and the probability p of leaving it is l exp(-l p s); over their posterior,
-    gamma(r + x, alpha + T) and beta(a, b + x), it is (r + x)/(alpha + T) 2F1(r + x + 1, a; a + b + x;
-    -s/(alpha + T)), taken by Pfaff's transformation (DLMF 15.8.1) to an argument in [0, 1). Its
-    integral is equation 10. Shapes broadcast.
+
+def pace(params: Params, x: Ints | int, age: Floats | float, later: Floats) -> Floats:
+    """Expected purchases per unit of time of a person who is there now, at `later` = ln(1 + s/(alpha + T)).
+
+    s is the time ahead. Given the rate l and the probability p of leaving it is l exp(-l p s); over their
+    posterior, gamma(r + x, alpha + T) and beta(a, b + x), it is (r + x)/(alpha + T) times 2F1(r + x + 1, a;
+    a + b + x; 1 - exp(later)), which Pfaff's transformation (DLMF 15.8.1) takes to an argument in [0, 1),
+    where nothing overflows however large x is. Its integral is equation 10. Shapes broadcast.
     """
     from scipy.special import hyp2f1
 
     r, alpha, a, b = params
-    since = alpha + age
-    shrunk = np.power(since / (since + ahead), r + x + 1.0)
-    series = hyp2f1(r + x + 1.0, b + x, a + b + x, ahead / (since + ahead))
-    found: Floats = (r + x) / since * shrunk * series
+    series = hyp2f1(a + b - r - 1.0, a, a + b + x, -np.expm1(-later))
+    found: Floats = (r + x) / (alpha + age) * np.exp(-a * later) * series
     return found
 
 
-def stay(params: Floats, x: Ints, age: Floats, ahead: Floats) -> Floats:
+def stay(params: Params, x: Ints, age: Floats, ahead: Floats) -> Floats:
     """Expected purchases in the next `ahead` units of a person who is there now. Shapes broadcast.
 
-    Fader, Hardie and Lee (2005), equation 10 without its denominator. At a = 1 that is 0/0; so near
-    it the two neighbours at a = 1 -+ 1e-4 are averaged, whose error is of second order.
+    Fader, Hardie and Lee (2005), equation 10 without its denominator, after Euler's transformation (DLMF
+    15.8.1), so that nothing overflows however large x is. At a = 1 that is 0/0; so near it the two
+    neighbours at a = 1 -+ 1e-4 are averaged, whose error is of second order.
     """
-    if abs(params[2] - 1.0) < 1e-4:
-        sides = [np.array([*params[:2], 1.0 + e, params[3]]) for e in (-1e-4, 1e-4)]
-        return 0.5 * (stay(sides[0], x, age, ahead) + stay(sides[1], x, age, ahead))
     from scipy.special import hyp2f1
 
     r, alpha, a, b = params
-    until = alpha + age + ahead
-    shrunk = np.power((alpha + age) / until, r + x)
-    series = hyp2f1(r + x, b + x, a + b + x - 1.0, ahead / until)
-    found: Floats = (a + b + x - 1.0) / (a - 1.0) * (1.0 - shrunk * series)
+    if abs(a - 1.0) < 1e-4:
+        less, more = (stay((r, alpha, 1.0 + e, b), x, age, ahead) for e in (-1e-4, 1e-4))
+        return (less + more) / 2
+    later = np.log1p(ahead / (alpha + age))
+    series = hyp2f1(a + b - r - 1.0, a - 1.0, a + b + x - 1.0, -np.expm1(-later))
+    found: Floats = (a + b + x - 1.0) / (a - 1.0) * (1.0 - np.exp((1.0 - a) * later) * series)
     return found
 
 
@@ -109,3 +115,12 @@ def draw(params: Floats, x: Ints, age: Floats, ahead: float, rng: np.random.Gene
     leaving = np.clip(rng.beta(a, b + x), 1e-12, 1.0)
     drawn: Ints = np.minimum(rng.poisson(pace * ahead), rng.geometric(leaving))
     return drawn
+
+
+def alive_one(params: Four, x: int, t_x: float, age: float) -> float:
+    """`alive` for one person, in plain arithmetic."""
+    r, alpha, a, b = params
+    if x == 0:
+        return 1.0
+    odds = math.log(a / (b + x - 1.0)) + (r + x) * math.log((alpha + age) / (alpha + t_x))
+    return 1.0 / (1.0 + math.exp(min(odds, 700.0)))

@@ -1,17 +1,17 @@
 """Maximum likelihood, which says in a sentence where the data does not support a model."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, Protocol
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import msgspec
 import numpy as np
 
-from equipoise.learn.lifetime import bg_nbd, gamma_gamma, pareto_nbd
-from equipoise.learn.lifetime.people import Buyers, Floats, Ints, Summary, squeezed
+from equipoise.learn.lifetime import gamma_gamma
+from equipoise.learn.lifetime.people import Buyers, Floats, Summary, squeezed
 from equipoise.learn.lifetime.rising import log_rising
 from equipoise.learn.lifetime.searching import Optimum, maximise
+from equipoise.learn.lifetime.visits import VISITS, Kind
 
-Kind = Literal["bg_nbd", "pareto_nbd"]
 Reason = Literal[
     "",
     "too_few_people",
@@ -30,46 +30,6 @@ LEAST_GAIN = 3.0
 """How much log-likelihood leaving must add: 5.99 / 2, the 5 % point of chi-squared of its 2 parameters."""
 WIDEST_LOG_ERROR = 3.0
 """A parameter whose logarithm has a larger standard error may be 400 times larger or smaller."""
-
-
-class Visits(Protocol):
-    """What a model of visits gives; both are modules of functions. Shapes as in `bg_nbd`."""
-
-    @property
-    def NAMES(self) -> tuple[str, str, str, str]:  # noqa: N802  (a constant of a module)
-        """The parameters in their order."""
-        ...
-
-    def start(self, age: float, /) -> tuple[float, float, float, float]:
-        """Where a search begins."""
-        ...
-
-    def logliks(
-        self, params: Floats, x: Ints, t_x: Floats, age: Floats, /
-    ) -> tuple[Floats, Floats]:
-        """Log-likelihoods (n,) and their gradient (4, n)."""
-        ...
-
-    def alive(self, params: Floats, x: Ints, t_x: Floats, age: Floats, /) -> Floats:
-        """P(alive), (n,)."""
-        ...
-
-    def rate(self, params: Floats, x: Ints, age: Floats, ahead: Floats, /) -> Floats:
-        """Purchases per unit of time of those who are there now."""
-        ...
-
-    def stay(self, params: Floats, x: Ints, age: Floats, ahead: Floats, /) -> Floats:
-        """Purchases in the time ahead of those who are there now."""
-        ...
-
-    def draw(
-        self, params: Floats, x: Ints, age: Floats, ahead: float, rng: np.random.Generator, /
-    ) -> Ints:
-        """Drawn counts of purchases of those who are there now."""
-        ...
-
-
-VISITS: Mapping[Kind, Visits] = {"bg_nbd": bg_nbd, "pareto_nbd": pareto_nbd}
 
 
 class Fit(msgspec.Struct, frozen=True):

@@ -5,15 +5,18 @@ of Fader and Hardie (2005), A Note on Deriving the Pareto/NBD Model. The rate of
 gamma(r, alpha) over people, the rate of leaving gamma(s, beta).
 """
 
+import math
+
 import numpy as np
 
-from equipoise.learn.lifetime.people import Floats, Ints
+from equipoise.learn.lifetime.people import Floats, Ints, Reals
 from equipoise.learn.lifetime.rising import log_rising
 
 NAMES = ("r", "alpha", "s", "beta")
 """The parameters, in the order of every array of them."""
 
-Params = tuple[float, float, float, float]
+Four = tuple[float, float, float, float]
+Params = Floats | Four
 
 _AT, _SHARE = np.polynomial.legendre.leggauss(24)
 NODES: Floats = (1.0 + _AT) / 2
@@ -23,7 +26,7 @@ FAR = 38.0
 """How far the quadrature reaches, in decay lengths: exp(-38) is below the precision of a float."""
 
 
-def start(age: float) -> Params:
+def start(age: float) -> Four:
     """Where a search begins: `age` is a typical T, which sets the scale of alpha and beta."""
     return (0.5, max(age, 1e-6) / 4, 0.5, max(age, 1e-6) / 4)
 
@@ -96,14 +99,19 @@ def alive(params: Floats, x: Ints, t_x: Floats, age: Floats) -> Floats:
     return found
 
 
-def rate(params: Floats, x: Ints, age: Floats, ahead: Floats) -> Floats:
-    """Expected purchases per unit of time at `ahead` units from now, of a person who is there now.
+def scale(params: Params, age: Reals) -> Reals:
+    """The time (n,) on which somebody's pace changes: beta + T."""
+    return params[3] + age
 
-    The posterior mean of the rate, (r + x)/(alpha + T), times the chance of being there then,
-    ((beta + T)/(beta + T + ahead))^s; its integral is Fader and Hardie (2005), eq. 41. Shapes broadcast.
+
+def pace(params: Params, x: Ints | int, age: Floats | float, later: Floats) -> Floats:
+    """Expected purchases per unit of time of a person who is there now, at `later` = ln(1 + t/(beta + T)).
+
+    t is the time ahead. The posterior mean of the rate, (r + x)/(alpha + T), times the chance of being
+    there then, exp(-s later); its integral is Fader and Hardie (2005), eq. 41. Shapes broadcast.
     """
-    r, alpha, s, beta = params
-    found: Floats = (r + x) / (alpha + age) * np.power((beta + age) / (beta + age + ahead), s)
+    r, alpha, s, _ = params
+    found: Floats = (r + x) / (alpha + age) * np.exp(-s * later)
     return found
 
 
@@ -127,3 +135,21 @@ def draw(params: Floats, x: Ints, age: Floats, ahead: float, rng: np.random.Gene
     stays = rng.exponential(size=len(x)) / np.maximum(leaving, 1e-300)
     drawn: Ints = rng.poisson(pace * np.minimum(stays, ahead))
     return drawn
+
+
+def alive_one(params: Four, x: int, t_x: float, age: float) -> float:
+    """`alive` for one person: the same quadrature on its 24 nodes alone."""
+    r, alpha, s, beta = params
+    buying, leaving = r + x, s + 1.0
+    first, second = buying / (alpha + t_x), leaving / (beta + t_x)
+    bend = first / (alpha + t_x) + second / (beta + t_x)
+    scale, power = (first + second) / bend, (first + second) ** 2 / bend - 1.0
+    reach = min(math.log1p((age - t_x) / scale), FAR / max(power, 1e-9))
+    if reach <= 0.0:
+        return 1.0
+    stretched = reach * NODES
+    gone_at = t_x + scale * np.expm1(stretched)
+    logs = stretched - buying * np.log(alpha + gone_at) - leaving * np.log(beta + gone_at)
+    logs -= -buying * math.log(alpha + age) - s * math.log(beta + age)
+    odds = s * scale * reach * float((np.exp(np.minimum(logs, 690.0)) * WEIGHTS).sum())
+    return 1.0 / (1.0 + odds)

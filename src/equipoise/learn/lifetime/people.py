@@ -1,7 +1,7 @@
 """Buyers as columns: how often they came back, when last, since when, and what they spend."""
 
 from collections.abc import Iterable
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 import msgspec
 import numpy as np
@@ -11,6 +11,8 @@ from equipoise.nouns.state import Tally
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Reals = TypeVar("Reals", float, Floats)
+"""One number, or one for each person."""
 
 DAY_MS = 86_400_000
 WEEK_DAYS = 7.0

@@ -84,7 +84,8 @@ def _inverse(information: Floats) -> Floats:
     """The covariance that an information matrix gives, not numbers where it is not positive definite."""
     if not np.isfinite(information).all() or np.linalg.eigvalsh(information)[0] <= 0:
         return np.full_like(information, np.nan)
-    return np.linalg.inv(information)
+    covariance: Floats = np.linalg.inv(information).astype(np.float64)
+    return covariance
 
 
 def _curvature(down: Callable[[Floats], tuple[float, Floats]], logs: Floats) -> Floats:
