@@ -14,9 +14,13 @@ MOST_BINS = 8
 MOST_COLUMNS = 160
 """Columns of the design over all features; with many features each gets fewer bins, at least two."""
 
-SHARED_PENALTY, OWN_PENALTY, MEAN_PENALTY = 10.0, 50.0, 10.0
-"""Ridge penalties in rows: of effects shared by all options, of an option's deviations from them,
-and of an option's own mean. Fixed beforehand; a poor model widens intervals and biases none."""
+SHARED_PENALTY = 10.0
+"""Ridge penalty, in rows, of the effects that all options share."""
+
+MEAN_PENALTIES, OWN_PENALTIES = (10.0, 1e6), (50.0, 500.0)
+"""Least and greatest penalty of an option's own mean, and of its own effects of features, which get
+five times the former. How great it is in between the log says. A poor model widens intervals and
+biases none."""
 
 SAMPLE_ROWS = 50_000
 """Rows from which the cuts between bins are taken."""
@@ -85,11 +89,14 @@ def expected_rewards(log: Logged, fold: NDArray[np.intp], design: Design) -> Flo
     """
     many, folds = len(log.options), int(fold.max()) + 1
     squares, targets = _sums(log, fold, design)
+    powers = np.bincount(fold, log.reward**2, minlength=folds)
     expected = np.empty((log.n, many))
     for number in range(folds):
         inside = np.flatnonzero(fold == number)
         others = [other for other in range(folds) if other != number] or [number]
-        effects = _solved(squares[others].sum(axis=0), targets[others].sum(axis=0))
+        sums, totals = squares[others].sum(axis=0), targets[others].sum(axis=0)
+        penalty = _penalty(sums[:, 0, 0], totals[:, 0], float(powers[others].sum()))
+        effects = _solved(sums, totals, penalty)
         told = np.repeat(effects[:, :1].T, len(inside), axis=0)
         for column in design.codes[inside].T:
             told += effects.T[column]
@@ -115,11 +122,32 @@ def _sums(log: Logged, fold: NDArray[np.intp], design: Design) -> tuple[Any, Any
     return squares.reshape(*shape, width), targets.reshape(shape)
 
 
-def _solved(squares: Floats, targets: Floats) -> Floats:
+def _penalty(counts: Floats, totals: Floats, power: float) -> float:
+    """Variance of a reward over the variance of the options' true means, in rows.
+
+    The latter by moments (DerSimonian and Laird 1986, equation 8, with weights n_a): what the means
+    of the options differ more than a common mean would make them.
+    """
+    n = float(counts.sum())
+    mean = float(totals.sum()) / n
+    within = max(0.0, power / n - mean * mean)
+    seen = counts > 0
+    between = float((counts[seen] * (totals[seen] / counts[seen] - mean) ** 2).sum())
+    excess = between - (int(seen.sum()) - 1) * within
+    room = n - float((counts**2).sum()) / n
+    if excess <= 0.0 or room <= 0.0:
+        return MEAN_PENALTIES[1]
+    return float(np.clip(within * room / excess, *MEAN_PENALTIES))
+
+
+def _solved(squares: Floats, targets: Floats, penalty: float) -> Floats:
     """Effects of every option, (K, D), from its sums: shared ones plus its own deviations."""
     width = squares.shape[1]
-    shared, own = np.full(width, SHARED_PENALTY), np.full(width, OWN_PENALTY)
-    shared[0], own[0] = 1e-6, MEAN_PENALTY
+    shared, own = (
+        np.full(width, SHARED_PENALTY),
+        np.full(width, np.clip(5 * penalty, *OWN_PENALTIES)),
+    )
+    shared[0], own[0] = 1e-6, penalty
     inverse = np.linalg.inv(squares + np.diag(own))
     kept = own[:, None] * inverse
     b = np.linalg.solve(
