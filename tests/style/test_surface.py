@@ -7,7 +7,7 @@ import pytest
 
 import equipoise
 
-PUBLIC = {"Engine", "Event", "Handle", "__version__"}
+PUBLIC = {"Engine", "Event", "Handle", "__version__", "frames"}
 
 # Who the import may load, and the heavy parts of the standard library that it may not.
 MAY_LOAD = {"equipoise"}
