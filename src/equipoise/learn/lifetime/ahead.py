@@ -1,15 +1,13 @@
 """What lies ahead, discounted: how many purchases somebody is expected to make in a horizon."""
 
+from math import log1p
+
 import msgspec
 import numpy as np
 
+from equipoise.learn.lifetime.nodes import NODES, WEIGHTS
 from equipoise.learn.lifetime.people import Floats, Ints
 from equipoise.learn.lifetime.visits import Visits
-
-_AT, _SHARE = np.polynomial.legendre.leggauss(12)
-NODES: Floats = (1.0 + _AT) / 2
-WEIGHTS: Floats = _SHARE / 2
-"""Gauss-Legendre nodes and weights on [0, 1]."""
 
 YEAR_DAYS = 365.25
 
@@ -33,9 +31,7 @@ class Horizon(msgspec.Struct, frozen=True):
 
     def grid(self, unit_days: float) -> tuple[float, float]:
         """The horizon and the continuous rate of discount, in units of `unit_days` days."""
-        return self.days / unit_days, float(
-            np.log1p(self.discount_per_year)
-        ) * unit_days / YEAR_DAYS
+        return self.days / unit_days, log1p(self.discount_per_year) * unit_days / YEAR_DAYS
 
 
 def discounted(

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from equipoise.learn.lifetime.nodes import AT, NODES, WEIGHT
 from equipoise.learn.lifetime.people import Floats, Ints, Reals
 from equipoise.learn.lifetime.rising import log_rising
 
@@ -124,3 +125,19 @@ def alive_one(params: Four, x: int, t_x: float, age: float) -> float:
         return 1.0
     odds = math.log(a / (b + x - 1.0)) + (r + x) * math.log((alpha + age) / (alpha + t_x))
     return 1.0 / (1.0 + math.exp(min(odds, 700.0)))
+
+
+def coming_one(params: Four, x: int, age: float, grid: tuple[float, float]) -> float:
+    """`discounted` for one person, in plain arithmetic but for the hypergeometric series."""
+    from scipy.special import hyp2f1
+
+    r, alpha, a, b = params
+    since, (horizon, discount) = alpha + age, grid
+    reach = math.log1p(horizon / since)
+    series = hyp2f1(a + b - r - 1.0, a, a + b + x, -np.expm1(-reach * NODES)).tolist()
+    total = 0.0
+    for at, weight, found in zip(AT, WEIGHT, series, strict=True):
+        later = reach * at
+        decay = (1.0 - a) * later - discount * since * math.expm1(later)
+        total += weight * found * math.exp(decay)
+    return (r + x) * reach * total

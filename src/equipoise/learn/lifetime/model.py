@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from equipoise.learn.lifetime import gamma_gamma
-from equipoise.learn.lifetime.ahead import NODES, WEIGHTS, Horizon, discounted
+from equipoise.learn.lifetime.ahead import Horizon, discounted
 from equipoise.learn.lifetime.fitting import Fit
 from equipoise.learn.lifetime.people import DAY_MS, Floats, Summary, ValueFrom
 from equipoise.learn.lifetime.visits import VISITS, Kind
@@ -127,14 +127,8 @@ class LifetimeModel(msgspec.Struct, frozen=True, kw_only=True, tag="lifetime/1")
         unit_ms = self.unit_days * DAY_MS
         t_x = max(last_ms - first_ms, 0) / unit_ms if n > 1 else 0.0
         age = max((now_ms - first_ms) / unit_ms, t_x)
-        horizon, discount = self.horizon.grid(self.unit_days)
         one = VISITS[self.kind]
-        scale = one.scale(self.visits, age)
-        reach = math.log1p(horizon / scale)
-        later = reach * NODES
-        paces = one.pace(self.visits, n - 1, age, later) * WEIGHTS
-        parts = paces * np.exp(later - discount * scale * np.expm1(later))
-        purchases = scale * reach * float(parts.sum())
+        purchases = one.coming_one(self.visits, n - 1, age, self.horizon.grid(self.unit_days))
         p, q, v = self.worth
         worth = p * (v + max(total, 0.0)) / (p * n + q - 1.0)
         there = one.alive_one(self.visits, n - 1, t_x, age)

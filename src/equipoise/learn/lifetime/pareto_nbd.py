@@ -9,6 +9,14 @@ import math
 
 import numpy as np
 
+from equipoise.learn.lifetime.nodes import (
+    AT,
+    FINE_AT,
+    FINE_NODES,
+    FINE_WEIGHT,
+    FINE_WEIGHTS,
+    WEIGHT,
+)
 from equipoise.learn.lifetime.people import Floats, Ints, Reals
 from equipoise.learn.lifetime.rising import log_rising
 
@@ -18,10 +26,6 @@ NAMES = ("r", "alpha", "s", "beta")
 Four = tuple[float, float, float, float]
 Params = Floats | Four
 
-_AT, _SHARE = np.polynomial.legendre.leggauss(24)
-NODES: Floats = (1.0 + _AT) / 2
-WEIGHTS: Floats = _SHARE / 2
-"""Gauss-Legendre nodes and weights on [0, 1]."""
 FAR = 38.0
 """How far the quadrature reaches, in decay lengths: exp(-38) is below the precision of a float."""
 
@@ -46,13 +50,13 @@ class _Leaving:
         bend = buying / (alpha + t_x) ** 2 + leaving / (beta + t_x) ** 2
         scale, power = slope / bend, slope * slope / bend - 1.0
         reach = np.minimum(np.log1p((age - t_x) / scale), FAR / np.maximum(power, 1e-9))
-        stretched = reach[:, None] * NODES
+        stretched = reach[:, None] * FINE_NODES
         moment = t_x[:, None] + scale[:, None] * np.expm1(stretched)
         self.buy_logs, self.leave_logs = np.log(alpha + moment), np.log(beta + moment)
         self.by_alpha, self.by_beta = 1.0 / (alpha + moment), 1.0 / (beta + moment)
         top = -buying * np.log(alpha + t_x) - leaving * np.log(beta + t_x)
         fall = -buying[:, None] * self.buy_logs - leaving * self.leave_logs - top[:, None]
-        shares = np.exp(fall + stretched) * WEIGHTS
+        shares = np.exp(fall + stretched) * FINE_WEIGHTS
         total = shares.sum(axis=1)
         self.shares = shares / total[:, None]
         with np.errstate(divide="ignore"):
@@ -147,9 +151,22 @@ def alive_one(params: Four, x: int, t_x: float, age: float) -> float:
     reach = min(math.log1p((age - t_x) / scale), FAR / max(power, 1e-9))
     if reach <= 0.0:
         return 1.0
-    stretched = reach * NODES
-    gone_at = t_x + scale * np.expm1(stretched)
-    logs = stretched - buying * np.log(alpha + gone_at) - leaving * np.log(beta + gone_at)
-    logs -= -buying * math.log(alpha + age) - s * math.log(beta + age)
-    odds = s * scale * reach * float((np.exp(np.minimum(logs, 690.0)) * WEIGHTS).sum())
-    return 1.0 / (1.0 + odds)
+    stays = buying * math.log(alpha + age) + s * math.log(beta + age)
+    total = 0.0
+    for at, weight in zip(FINE_AT, FINE_WEIGHT, strict=True):
+        moment = t_x + scale * math.expm1(reach * at)
+        log = reach * at - buying * math.log(alpha + moment) - leaving * math.log(beta + moment)
+        total += weight * math.exp(min(log + stays, 690.0))
+    return 1.0 / (1.0 + s * scale * reach * total)
+
+
+def coming_one(params: Four, x: int, age: float, grid: tuple[float, float]) -> float:
+    """`discounted` for one person, in plain arithmetic."""
+    r, alpha, s, beta = params
+    since, (horizon, discount) = beta + age, grid
+    reach = math.log1p(horizon / since)
+    total = 0.0
+    for at, weight in zip(AT, WEIGHT, strict=True):
+        later = reach * at
+        total += weight * math.exp((1.0 - s) * later - discount * since * math.expm1(later))
+    return (r + x) / (alpha + age) * since * reach * total

@@ -40,6 +40,17 @@ class Visits(Protocol):
         """P(alive) of one person."""
         ...
 
+    def coming_one(
+        self,
+        params: tuple[float, float, float, float],
+        x: int,
+        age: float,
+        grid: tuple[float, float],
+        /,
+    ) -> float:
+        """Expected discounted purchases of one person who is there now; `grid` as in `Horizon.grid`."""
+        ...
+
     def scale(self, params: Params, age: Reals, /) -> Reals:
         """The time on which somebody's pace changes."""
         ...
