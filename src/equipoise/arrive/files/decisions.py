@@ -50,7 +50,7 @@ class DecisionMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class DecisionLog(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """The decisions of a file that could be read, in its order; n rows.
+    """The decisions of a file that could be read, by time where it tells times; n rows.
 
     `options` are the names that were taken, `taken` (n,) says which; `people` (n,) are codes from 0,
     one for each person. `at_ms`, `left`, `cost`, `consent` (None where not told), `segments` and
@@ -155,8 +155,10 @@ class _Reader:
         at_ms = None if at is None else self._times(at)
         cost = self._optional_numbers("cost")
         left, consent = self._truth("left"), self._truth("consent")
-        kept = ~self.bad
-        if not kept.any():
+        kept = np.flatnonzero(~self.bad)
+        if at_ms is not None:
+            kept = kept[np.argsort(at_ms[kept], kind="stable")]
+        if not len(kept):
             told = "; ".join(self.first.values()) or "it has no rows"
             raise FileError(f"{self.name}: no decision in it can be read: {told}")
         return DecisionLog(
@@ -165,7 +167,7 @@ class _Reader:
             taken=taken[kept],
             propensity=propensity[kept],
             reward=reward[kept],
-            people=codes_of(np.flatnonzero(kept) if person is None else person[kept])[0],
+            people=codes_of(kept if person is None else person[kept])[0],
             number=self.table.number[kept],
             fields={
                 name: _as(type_of(name), column)[kept] for name, column in self._fields().items()
@@ -219,7 +221,7 @@ class _Reader:
             field: self._named(column, field) for field, column in mapping.fields.items()
         }
 
-    def _segments(self, kept: NDArray[np.bool_]) -> NDArray[Any] | None:
+    def _segments(self, kept: NDArray[np.intp]) -> NDArray[Any] | None:
         names = self.mapping.segments or (("segment",) if self._has_own_segment() else ())
         if not names:
             return None
@@ -232,7 +234,7 @@ class _Reader:
         taken = {getattr(self.mapping, role) for role in ROLES} | set(self.mapping.fields.values())
         return "segment" in self.table.columns and "segment" not in taken
 
-    def _incumbent(self, names: tuple[str, ...], kept: NDArray[np.bool_]) -> Floats | None:
+    def _incumbent(self, names: tuple[str, ...], kept: NDArray[np.intp]) -> Floats | None:
         """The whole distribution of the logging policy: columns `propensity.OPTION`, one for each."""
         back = {new: old for old, new in self.mapping.options.items()}
         wanted = [f"{self.mapping.propensity}.{back.get(name, name)}" for name in names]
