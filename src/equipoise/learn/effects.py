@@ -1,36 +1,18 @@
 """What a play's engine is worth beside doing nothing and beside simpler choosers, looked at any time."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from math import exp, inf, isfinite, log, sqrt
+from collections.abc import Iterable, Mapping
+from math import inf
 
 import msgspec
 
-from equipoise.interval import (
-    Interval,
-    Moments,
-    mean_interval,
-    sequence_from_se,
-    share_difference_interval,
-    share_interval,
-    student_quantile,
-)
+from equipoise.interval import Interval, Moments, mean_interval, share_interval
+from equipoise.learn.differences import LEVEL, difference_of
 from equipoise.learn.ratio import ratio_of
-from equipoise.learn.tallies import Key, Sums, Tally
-from equipoise.nouns.effects import MEASURES, Arm, Difference, Effect, Found, Measure
+from equipoise.learn.tallies import Key, Tally
+from equipoise.nouns.effects import MEASURES, Arm, Effect
 from equipoise.nouns.lessons import ENGINE, HOLDOUT
 from equipoise.nouns.plays import Goal, Play
 from equipoise.nouns.rules import Rules
-
-TUNED_AT = 5_000
-"""Of how many people in two arms the sequences are narrowest; chosen once, for every house and play."""
-
-FIRST_LOOK = 100
-"""People in each of two arms before a sequence says anything: it rests on the central limit theorem."""
-
-LEVEL = 0.95
-
-Stratum = Mapping[str, Tally]
-"""People tried under the same shares, by arm."""
 
 
 class Design(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,160 +134,3 @@ def _known(interval: Interval) -> Interval:
     if interval.se > 0.0:
         return interval
     return msgspec.structs.replace(interval, low=-inf, high=inf)
-
-
-class _Spread(msgspec.Struct, frozen=True):
-    """Within the arms of all strata: sums of squares of y and x about their means, and of products."""
-
-    yy: float
-    xx: float
-    xy: float
-
-
-def _spread(tally: Tally, sums: Sums) -> _Spread:
-    if tally.n == 0:
-        return _Spread(0.0, 0.0, 0.0)
-    return _Spread(
-        max(0.0, sums.squares - sums.total * sums.total / tally.n),
-        max(0.0, tally.before_squares - tally.before * tally.before / tally.n),
-        sums.cross - sums.total * tally.before / tally.n,
-    )
-
-
-def theta_of(strata: Sequence[Stratum], measure: Measure) -> float:
-    """How much of what came goes with what was before: cov(y, x) / var(x), pooled within the arms.
-
-    CUPED: Deng, Xu, Kohavi and Walker, "Improving the sensitivity of online controlled experiments by
-    utilizing pre-experiment data" (WSDM 2013), equation 4. It is taken over all arms together, so that
-    the same is taken off in each and the difference stays unbiased. 0 where nothing is known before.
-    """
-    at = MEASURES.index(measure)
-    parts = [_spread(tally, tally.sums[at]) for stratum in strata for tally in stratum.values()]
-    xx = sum(part.xx for part in parts)
-    # What is left of a constant after rounding is no variance.
-    scale = sum(tally.before_squares for stratum in strata for tally in stratum.values())
-    return sum(part.xy for part in parts) / xx if xx > 1e-12 * scale else 0.0
-
-
-class _Pooled(msgspec.Struct, frozen=True):
-    """A difference over strata: its mean, variance, degrees of freedom, and the people behind it."""
-
-    mean: float
-    variance: float
-    freedom: float
-    n: int
-
-
-def _pooled(pairs: Sequence[tuple[Tally, Tally]], at: int, theta: float, doubt: float) -> _Pooled:
-    """The mean difference over strata, weighted by n m / (n + m), with its variance.
-
-    `doubt` is added to the sum of squares of each arm. Degrees of freedom after Welch (1947).
-    """
-    weights = [one.n * other.n / (one.n + other.n) for one, other in pairs]
-    total, mean, variance, spent = sum(weights), 0.0, 0.0, 0.0
-    for weight, pair in zip(weights, pairs, strict=True):
-        sign = weight / total
-        for tally in pair:
-            sums, part = tally.sums[at], _spread(tally, tally.sums[at])
-            mean += sign * (sums.total - theta * tally.before) / tally.n
-            squares = max(0.0, part.yy - 2 * theta * part.xy + theta * theta * part.xx) + doubt
-            share = sign * sign * squares / (tally.n - 1) / tally.n
-            variance += share
-            spent += share * share / (tally.n - 1)
-            sign = -sign
-    freedom = variance * variance / spent if spent > 0.0 else inf
-    return _Pooled(mean, variance, freedom, sum(one.n + other.n for one, other in pairs))
-
-
-def difference_of(strata: Sequence[Stratum], other: str, measure: Measure) -> Difference:
-    """The engine minus another arm, per person, as `Difference` says."""
-    at = MEASURES.index(measure)
-    sides = [(stratum.get(ENGINE, Tally()), stratum.get(other, Tally())) for stratum in strata]
-    pairs = [pair for pair in sides if min(side.n for side in pair) > 1]
-    unknown = Interval(0.0, -inf, inf, 0, method="normal")
-    always = msgspec.structs.replace(unknown, method="sequence")
-    if not pairs:
-        return Difference(
-            other=other,
-            measure=measure,
-            n=0,
-            plain=unknown,
-            plain_always=always,
-            adjusted=unknown,
-            adjusted_always=always,
-            theta=0.0,
-            reduction=0.0,
-            p=1.0,
-            found="not_yet",
-        )
-    theta = theta_of(strata, measure)
-    plain, adjusted = _pooled(pairs, at, 0.0, 0.0), _pooled(pairs, at, theta, 0.0)
-    doubt, ready = _doubt(pairs, at), min(sum(p[i].n for p in pairs) for i in (0, 1)) >= FIRST_LOOK
-    lasting = _always(_pooled(pairs, at, theta, doubt), ready=ready)
-    return Difference(
-        other=other,
-        measure=measure,
-        n=plain.n,
-        plain=_shares(pairs[0], at) if at and len(pairs) == 1 else _at_once(plain),
-        plain_always=_always(_pooled(pairs, at, 0.0, doubt), ready=ready),
-        adjusted=_at_once(adjusted),
-        adjusted_always=lasting,
-        theta=theta,
-        reduction=1.0 - adjusted.variance / plain.variance if plain.variance > 0.0 else 0.0,
-        p=p_of(lasting),
-        found=_found(lasting),
-    )
-
-
-def _doubt(pairs: Sequence[tuple[Tally, Tally]], at: int) -> float:
-    """The square of what one more person would bring who responds as those do who responded.
-
-    An arm in which nobody responded has no variance, which looks like certainty; so each arm is given
-    the variance that it would have with one such person more. It fades with 1 / n.
-    """
-    squares = sum(side.sums[at].squares for pair in pairs for side in pair)
-    people = sum(side.sums[max(at, 1)].total for pair in pairs for side in pair)
-    return squares / people if people > 0.0 else inf
-
-
-def _at_once(pooled: _Pooled) -> Interval:
-    se = sqrt(pooled.variance)
-    if se == 0.0:
-        return Interval(pooled.mean, -inf, inf, pooled.n, 0.0, LEVEL, "normal")
-    freedom = min(pooled.freedom, 1e9)
-    half = student_quantile(LEVEL, freedom) * se
-    return Interval(
-        pooled.mean, pooled.mean - half, pooled.mean + half, pooled.n, se, LEVEL, "normal"
-    )
-
-
-def _shares(pair: tuple[Tally, Tally], at: int) -> Interval:
-    """The difference of two shares, whose interval is good also where nobody responded."""
-    one, other = pair
-    hits = (round(one.sums[at].total), round(other.sums[at].total))
-    return share_difference_interval(hits, (one.n, other.n), LEVEL)
-
-
-def _always(pooled: _Pooled, *, ready: bool) -> Interval:
-    se = sqrt(pooled.variance) if ready else inf
-    return sequence_from_se(pooled.mean, se, pooled.n, TUNED_AT, LEVEL)
-
-
-def _found(always: Interval) -> Found:
-    if always.low > 0.0:
-        return "more"
-    return "less" if always.high < 0.0 else "not_yet"
-
-
-def p_of(always: Interval) -> float:
-    """The p-value that holds at every look: the least 1 - level at which the sequence leaves 0 out.
-
-    1 / e with e the normal mixture behind the sequence, exp(m z^2 / (2 (m + 1))) / sqrt(m + 1) where
-    m = n rho^2 and z is the mean in standard errors (Robbins 1970; rho as in `sequence_width`).
-    """
-    if not isfinite(always.low) or always.se <= 0.0:
-        return 1.0
-    u = -2.0 * log(1.0 - LEVEL)
-    mixed = always.n * (u + log(u + 1.0)) / TUNED_AT
-    z = always.mean / always.se
-    return exp(min(0.0, 0.5 * log(mixed + 1.0) - 0.5 * z * z * mixed / (mixed + 1.0)))
