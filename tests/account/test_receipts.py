@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from equipoise.account.receipts import (
     action_receipt,
     decision_receipt,
+    input_text,
+    input_value,
     silences_receipt,
     terms_receipt,
 )
@@ -150,3 +152,16 @@ def test_an_action_that_did_not_leave_names_its_decision_and_no_address():
     told = reread(action_receipt(action, "cancelled", "objection", 11, 6))
     assert (told["type"], told["id"], told["decision"]) == ("cancelled", "a_11", "d_7")
     assert "anna" not in canonical(told).decode()
+
+
+@given(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+    | st.sampled_from(['"', "null", "42", "1e3", '"a"', "true", " 3"])
+)
+def test_an_input_reads_back_to_the_same_value_of_the_same_kind(value):
+    again = input_value(input_text(value))
+    assert (again, type(again)) == (value, type(value))

@@ -6,6 +6,8 @@ the same everywhere; decimals travel as the shortest text that reads back to the
 
 from typing import Any
 
+import msgspec
+
 from equipoise.nouns.decisions import Action, Answer, Decision, Explain, Verdict, Weighed
 from equipoise.nouns.events import Event, Value
 from equipoise.nouns.state import Hush
@@ -38,6 +40,39 @@ def _text(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else repr(value)
+
+
+def input_text(value: Value) -> str | None:
+    """An input as text that reads back to the same value: numbers and truth as JSON writes them.
+
+    A text stands as it is, unless it could be read as something else: then in quotation marks.
+
+    >>> input_text(3), input_text(0.5), input_text(True), input_text("Nice"), input_text("42")
+    ('3', '0.5', 'true', 'Nice', '"42"')
+    """
+    if value is None:
+        return None
+    if isinstance(value, str) and input_value(value) == value:
+        return value
+    return msgspec.json.encode(value).decode() if isinstance(value, str) else _text(value)
+
+
+def input_value(text: str | None) -> Value:
+    """The value that `input_text` wrote.
+
+    >>> input_value("3"), input_value("true"), input_value("Nice"), input_value('"42"')
+    (3, True, 'Nice', '42')
+    """
+    if text is None:
+        return None
+    try:
+        value: Value = _scalar(text)
+    except msgspec.MsgspecError:
+        return text
+    return text if value is None else value
+
+
+_scalar = msgspec.json.Decoder(str | int | float | bool | None).decode
 
 
 def _option(weighed: Weighed) -> dict[str, Any]:

@@ -18,9 +18,11 @@ from equipoise.arrive import native, segment
 from equipoise.arrive.duplicates import Seen
 from equipoise.compose.explaining import default_explain, explains_of
 from equipoise.compose.models import read_model
+from equipoise.compose.replaying import CannotReplay, Replayed, replay
 from equipoise.decide.choosers import find_choosers
 from equipoise.decide.deciding import Deciders
 from equipoise.decide.guards import find_guards
+from equipoise.learnt import Learnt
 from equipoise.nouns.events import Value
 from equipoise.nouns.rules import Basis, Rules
 from equipoise.nouns.state import PersonState
@@ -29,7 +31,7 @@ from equipoise.plays.reading import Known, read_play
 from equipoise.ports import Clock, Entropy, Store
 from equipoise.remember.fields import CATALOGUE, field_type, never, stored
 from equipoise.remember.folding import Folds
-from equipoise.remember.view import LOCALES, is_timezone
+from equipoise.remember.view import LOCALES, View, is_timezone
 from equipoise.runners.embedded import Embedded
 from equipoise.runners.walking import Habits, Walker
 from equipoise.settings import Settings, SettingsError, read_settings
@@ -82,6 +84,25 @@ class Engine(Embedded):
         store, intake = open_store(url)
         walker = build_walker(settings, keyring, store, entropy)
         return cls(walker, intake, clock or SystemClock())
+
+    def replay(self, decision: str) -> Replayed:
+        """Make a stored decision again (`d_48`) from its receipt, and compare every number.
+
+        Raises `CannotReplay` where there is no such decision, or something it was made with is gone.
+        """
+        found = re.fullmatch(r"d_(\d+)", decision)
+        row = self.store.receipts([int(found[1])]).get(int(found[1])) if found else None
+        if row is None:
+            raise CannotReplay(
+                f"decision {decision!r}: there is no such receipt here. Write it as d_48; "
+                "`equipoise why PERSON` lists those of a person"
+            )
+        receipt = msgspec.json.decode(row.body)
+        held = self.store.states(atom.person for atom in self.store.atoms([row.atom]).values())
+        state = msgspec.msgpack.decode(next(iter(held.values())), type=PersonState)
+        pure = self.walker.engine
+        view = View(state, int(receipt["at_ms"]), pure.rules)
+        return replay(receipt, self.store, view, pure.learnt)
 
 
 def keyring_path(url: str, settings: Settings) -> Path | None:
@@ -165,7 +186,8 @@ def _nonsense(settings: Settings, name: str, needs: str) -> SettingsError:
 def build_engine(settings: Settings, keyring: Keyring) -> engine.Engine:
     """The pure engine: rules, folds, guards, choosers and the seed of every draw."""
     rules, purpose = rules_of(settings), settings.text("profile.purpose")
-    return engine.Engine(
+    worth = settings.number("learn.lifetime_value")
+    pure = engine.Engine(
         rules,
         Folds(purpose=purpose, basis=rules.basis(purpose)),
         Deciders.of(find_guards(), find_choosers()),
@@ -176,6 +198,8 @@ def build_engine(settings: Settings, keyring: Keyring) -> engine.Engine:
             lease_ms=round(LEASE_SENDS * settings.number("send.timeout_s") * 1000),
         ),
     )
+    pure.learnt = Learnt(lambda _: worth)
+    return pure
 
 
 def known_here() -> Known:
