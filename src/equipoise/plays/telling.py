@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from equipoise.plays.phrases import sentence
+from equipoise.plays.reasons import quoted
 
 _FRAMES = {
     "act": {"en": "You get “{option}”. {why}", "fr": "Vous recevez « {option} ». {why}"},
@@ -20,18 +21,43 @@ _CHANCE = {
 }
 
 
+_BEST = {
+    "en": "It was expected to be worth most, and had {percent} % in the draw.",
+    "fr": "C’est ce qui devait valoir le plus ; au tirage, cela avait {percent} %.",
+}
+_LESSER = {
+    "en": "Chance decided: {best} was expected to be worth more; this had {percent} %.",
+    "fr": "Le hasard a décidé : {best} devait valoir plus ; ceci avait {percent} %.",
+}
+
+
 def why(told: Mapping[str, Any], locale: str) -> str:
     """The outcome, its reason, and whether chance decided and with what probability.
 
     `told` has `outcome`, `reason`, `detail`, `option`, `chance` and `propensity`, as the answer to a
-    decide request and as a receipt have them. Any language but French is told in English.
+    decide request and as a receipt have them, and `best` where a model said which option was worth
+    most. Any language but French is told in English.
     """
     language = "fr" if locale.startswith("fr") else "en"
     because = sentence(told["reason"], language, told.get("detail") or {})
     text = _FRAMES[told["outcome"]][language].format(option=told.get("option", ""), why=because)
-    if told.get("chance"):
-        percent = f"{100 * float(told['propensity']):.3g}"
-        if language == "fr":
-            percent = percent.replace(".", ",")
-        text += _CHANCE[language].format(percent=percent)
-    return text
+    if not told.get("chance"):
+        return text
+    propensity, best = float(told["propensity"]), told.get("best", "")
+    if best:
+        return f"{text} {chance_sentence(told['option'], best, propensity, language)}"
+    return text + _CHANCE[language].format(percent=_percent(propensity, language))
+
+
+def chance_sentence(option: str, best: str, propensity: float, locale: str) -> str:
+    """Whether chance decided against what was expected to be worth most, and with what probability."""
+    language = "fr" if locale.startswith("fr") else "en"
+    frame = _BEST if option == best else _LESSER
+    return frame[language].format(
+        best=quoted(best, language), percent=_percent(propensity, language)
+    )
+
+
+def _percent(propensity: float, language: str) -> str:
+    percent = f"{100 * propensity:.3g}"
+    return percent.replace(".", ",") if language == "fr" else percent

@@ -44,8 +44,8 @@ class FakeModel(msgspec.Struct, frozen=True, kw_only=True):
         parts = {"option": self.worth.get(option.name, 0.0)}
         for feature, (edges, worth) in self.steps.get(option.name, {}).items():
             value = inputs.get(feature)
-            known = isinstance(value, int | float)
-            parts[feature] = worth[bisect_right(edges, float(value))] if known else 0.0
+            if isinstance(value, int | float):
+                parts[feature] = worth[bisect_right(edges, float(value))]
         value = sum(parts.values())
         left = self.left.get(option.name, 0.0)
         stake = inputs.get(AT_STAKE)
