@@ -80,9 +80,32 @@ def backwards(hand):
     return replace(choice, index=len(hand.options) - 1 - choice.index)
 
 
+def unsigned(hand):
+    """Tells what options are worth, and not who said so."""
+    choice = uniform(hand)
+    if hand.model is None:
+        return choice
+    return replace(choice, appraisals=hand.model.appraise(hand.options, hand.inputs))
+
+
+def sparing(hand):
+    """Tells of the first option only what it is worth."""
+    choice = unsigned(hand)
+    if hand.model is None:
+        return choice
+    return replace(choice, appraisals=choice.appraisals[:1] * 2, model=hand.model.version)
+
+
+def inventing(hand):
+    return replace(uniform(hand), model="none")
+
+
 @pytest.mark.parametrize(
     ("chooser", "words"),
     [
+        (unsigned, "the choice says ''"),
+        (sparing, "2 appraisals for 1 options"),
+        (inventing, "no model, and one is named"),
         (short, "1 probabilities"),
         (greedy, "under the floor"),
         (squared, "sum to"),

@@ -125,8 +125,20 @@ def _examine_verdict(name: str, verdict: Verdict, asked: Asked) -> None:
         _owed(verdict.until_ms is None, f"guard {name} gives a time without holding")
 
 
-def hands() -> Iterator[tuple[Play, tuple[Option, ...]]]:
-    """Every set of options a chooser gets in its exam; silence is always among them."""
+MODELS = (
+    FakeModel(worth={"mail": 0.1, "push": 0.3, "block": 0.2, "o7": 0.3, "silence": 0.05}),
+    FakeModel(lessons=10**9),
+    FakeModel(worth={"mail": -1e300, "push": 1e300, "o1": 1e300}, left={"text": 1.0}),
+    FakeModel(worth={"mail": 0.1, "text": 3.0}, lessons=0, scale=1e-12),
+)
+"""What may have been learnt: plain values, ties, extreme ones, and hardly anything."""
+
+
+def hands() -> Iterator[tuple[Play, tuple[Option, ...], FakeModel | None]]:
+    """Every set of options a chooser gets in its exam, without a model and with each of `MODELS`.
+
+    Silence is always among the options.
+    """
     many = tuple(Option(name=f"o{n}", share=1 / 64) for n in range(49))
     shared = (replace(EMAIL, share=0.25), Option(name="push", channel="push", share=0.25))
     hard = (Option(name="block", do="restrain", share=0.5), replace(OPTIONS[2], share=0.125))
@@ -134,23 +146,29 @@ def hands() -> Iterator[tuple[Play, tuple[Option, ...]]]:
         play = replace(PLAY, explore_floor=floor)
         for options in ((), shared, shared[:1], hard, (*shared, *hard), (EMAIL,), many):
             for at in {0, len(options)}:
-                yield play, (*options[:at], SILENCE, *options[at:])
+                for model in (None, *MODELS):
+                    yield play, (*options[:at], SILENCE, *options[at:]), model
 
 
 def examine_chooser(name: str, chooser: Chooser, draws: int = 257) -> None:
     """Put a chooser through every hand at evenly spaced draws. Raises `ExamFailed`.
 
     The probabilities are one for each option, in [0, 1], sum to 1 to 1e-12, do not depend on the
-    draw, keep the play's floor, and the choice is exactly what they say for the draw.
+    draw, keep the play's floor, and the choice is exactly what they say for the draw. Where the chooser
+    tells what options are worth, it tells it of each, and which version of the model said so.
     """
     person = FakeStanding()
-    for play, options in hands():
+    for play, options, model in hands():
         place = f"chooser {name}, {len(options)} options, floor {play.explore_floor}"
-        first = chooser(Hand(play, options, person, 0.0))
+        if model is not None:
+            place += f", a model of {model.lessons} lessons"
+        first = chooser(Hand(play, options, person, 0.0, model))
         _examine_distribution(place, first, play, options)
-        for step in range(draws):
-            draw = step / draws
-            choice = chooser(Hand(play, options, person, draw))
+        _examine_appraisals(place, first, len(options), model)
+        steps = draws if model is None else max(1, draws // 16)
+        for step in range(steps):
+            draw = step / steps
+            choice = chooser(Hand(play, options, person, draw, model))
             _owed(choice.propensities == first.propensities, f"{place}: they change with the draw")
             _owed(
                 choice.index == sample(choice.propensities, draw),
@@ -172,6 +190,17 @@ def _examine_distribution(
             propensity >= floor - 1e-15 or not is_explored(option),
             f"{place}: {option.name} has {propensity}, under the floor of {floor}",
         )
+
+
+def _examine_appraisals(place: str, choice: Choice, count: int, model: FakeModel | None) -> None:
+    told = len(choice.appraisals)
+    _owed(told in (0, count), f"{place}: {told} appraisals for {count} options")
+    version = model.version if model is not None and told else ""
+    _owed(
+        choice.model == version or not told,
+        f"{place}: the appraisals are of model {version!r}, the choice says {choice.model!r}",
+    )
+    _owed(model is not None or not (told or choice.model), f"{place}: no model, and one is named")
 
 
 def _owed(kept: bool, message: str) -> None:  # noqa: FBT001 - it reads as a sentence: owed, or what is wrong
