@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from os import urandom
 from pathlib import Path
@@ -22,6 +22,7 @@ from equipoise.compose.replaying import CannotReplay, Replayed, replay
 from equipoise.decide.choosers import find_choosers
 from equipoise.decide.deciding import Deciders
 from equipoise.decide.guards import find_guards
+from equipoise.learn.own import OwnModel, find_models
 from equipoise.learnt import Learnt
 from equipoise.nouns.events import Value
 from equipoise.nouns.rules import Basis, Rules
@@ -72,17 +73,20 @@ class Engine(Embedded):
         settings: Settings | None = None,
         clock: Clock | None = None,
         entropy: Entropy | None = None,
+        models: Iterable[OwnModel] = (),
     ) -> Self:
         """Open a house at a path or store URL; a missing one is made, with a fresh key file.
 
-        Raises `SettingsError`, `KeyringError` or `StoreError` with what to do.
+        `models` are value models of one's own that plays may name, beside those that are installed.
+        Raises `SettingsError`, `KeyringError`, `StoreError` or `OwnModelError` with what to do.
         """
         text = str(place)
         url = text if text.partition(":")[0] in {"memory", "sqlite"} else f"sqlite:{text}"
         settings = settings or read_settings(environ={})
         keyring = keyring_of(url, settings)
         store, intake = open_store(url)
-        walker = build_walker(settings, keyring, store, entropy)
+        own = find_models() | {model.name: model for model in models}
+        walker = build_walker(settings, keyring, store, entropy, own)
         return cls(walker, intake, clock or SystemClock())
 
     def replay(self, decision: str) -> Replayed:
@@ -183,8 +187,13 @@ def _nonsense(settings: Settings, name: str, needs: str) -> SettingsError:
     )
 
 
-def build_engine(settings: Settings, keyring: Keyring) -> engine.Engine:
-    """The pure engine: rules, folds, guards, choosers and the seed of every draw."""
+def build_engine(
+    settings: Settings, keyring: Keyring, own: Mapping[str, OwnModel] | None = None
+) -> engine.Engine:
+    """The pure engine: rules, folds, guards, choosers, models and the seed of every draw.
+
+    Without `own`, the models of one's own are those that are installed.
+    """
     rules, purpose = rules_of(settings), settings.text("profile.purpose")
     worth = settings.number("learn.lifetime_value")
     pure = engine.Engine(
@@ -198,12 +207,17 @@ def build_engine(settings: Settings, keyring: Keyring) -> engine.Engine:
             lease_ms=round(LEASE_SENDS * settings.number("send.timeout_s") * 1000),
         ),
     )
-    pure.learnt = Learnt(lambda _: worth)
+    own = find_models() if own is None else own
+    pure.learnt = Learnt(lambda _: worth, {name: model.behind for name, model in own.items()})
     return pure
 
 
-def known_here() -> Known:
-    """What a play may name in this house: its profile fields, and the choosers that are installed."""
+def known_here(own: Mapping[str, OwnModel] | None = None) -> Known:
+    """What a play may name in this house: its profile fields, choosers, and models of one's own.
+
+    Without `own`, these are those that are installed.
+    """
+    own = find_models() if own is None else own
     measures = ("count", "total", "mean", "days_since", "first_days_ago")
     names = {row.name.replace("MEASURE", measure) for row in CATALOGUE for measure in measures}
     return Known(
@@ -211,6 +225,7 @@ def known_here() -> Known:
         fields=tuple(sorted(names)),
         sliding=never,
         choosers=tuple(find_choosers()),
+        models={name: model.explains for name, model in own.items()},
     )
 
 
@@ -220,20 +235,24 @@ def columns_of(state: PersonState, names: Mapping[str, str]) -> dict[str, Value]
 
 
 def build_walker(
-    settings: Settings, keyring: Keyring, store: Store, entropy: Entropy | None = None
+    settings: Settings,
+    keyring: Keyring,
+    store: Store,
+    entropy: Entropy | None = None,
+    own: Mapping[str, OwnModel] | None = None,
 ) -> Walker:
-    """The step over one store, which it alone writes."""
+    """The step over one store, which it alone writes; without `own`, with the models installed."""
     signer = NoteSigner(settings.text("origin"), keyring.ledger)
     dedupe_ms = round(max(24.0, settings.number("dedupe_hours")) * 3_600_000)
     return Walker(
-        build_engine(settings, keyring),
+        build_engine(settings, keyring, own),
         store,
         Habits(
             parsers={"segment": segment.parse, "events": native.parse},
             entropy=entropy or SystemEntropy(),
             seal=partial(seal, origin=settings.text("origin"), signers=(signer,)),
             seen=Seen(keyring.digests, store.seen(0)),
-            read_play=partial(read_play, known=known_here()),
+            read_play=partial(read_play, known=known_here(own)),
             columns=columns_of,
             read_model=read_model,
             most_handles=settings.whole("people.handles"),
