@@ -20,7 +20,6 @@ class Clock(Protocol):
 
     def now_ms(self) -> int:
         """Milliseconds since 1970, UTC."""
-        ...
 
 
 class Entropy(Protocol):
@@ -28,7 +27,6 @@ class Entropy(Protocol):
 
     def salt(self, seq: int) -> bytes:
         """32 bytes for the receipt numbered `seq`."""
-        ...
 
 
 class Intake(Protocol):
@@ -36,23 +34,18 @@ class Intake(Protocol):
 
     def append(self, rows: Sequence[IntakeRow]) -> list[int]:
         """Store the rows (their ids are ignored), return their new ids once they are on disk."""
-        ...
 
     def read(self, after: int, most_bytes: int) -> list[IntakeRow]:
         """Rows with an id above `after`, in order, up to about `most_bytes` of body, at least one."""
-        ...
 
     def last(self) -> int:
         """The id of the newest row ever appended, or 0."""
-        ...
 
     def trim(self, upto: int) -> None:
         """Forget rows with an id of at most `upto`."""
-        ...
 
     def close(self) -> None:
         """Release the files."""
-        ...
 
 
 class Log(Protocol):
@@ -60,11 +53,9 @@ class Log(Protocol):
 
     def log(self, seqs: Sequence[int]) -> dict[int, LogRow]:
         """The rows with these numbers, as far as they still exist."""
-        ...
 
     def recent(self, most: int) -> list[LogRow]:
         """The newest `most` rows, newest first."""
-        ...
 
 
 class People(Protocol):
@@ -72,31 +63,24 @@ class People(Protocol):
 
     def atoms_of(self, handles: Iterable[Handle]) -> dict[Handle, Atom]:
         """The atom (with its person) of each handle that is known."""
-        ...
 
     def atoms(self, ids: Iterable[int]) -> dict[int, Atom]:
         """The atoms with these ids, with their present person."""
-        ...
 
     def states(self, people: Iterable[int]) -> dict[int, bytes]:
         """The encoded states of these people, as far as they exist."""
-        ...
 
     def cannot_links(self, atoms: Iterable[int]) -> list[CannotLink]:
         """Every cannot-link that touches one of these atoms."""
-        ...
 
     def joins(self, atoms: Iterable[int]) -> list[Join]:
         """Every join that touches one of these atoms, oldest first."""
-        ...
 
     def held_joins(self, most: int) -> list[HeldJoin]:
         """The newest joins that were held back, newest first."""
-        ...
 
     def find(self, where: str, params: Mapping[str, Value], most: int) -> list[int]:
         """People whose typed columns satisfy a compiled condition (SQL), in order of their id."""
-        ...
 
 
 class Ledger(Protocol):
@@ -104,27 +88,21 @@ class Ledger(Protocol):
 
     def leaf(self, index: int) -> bytes | None:
         """The 36 bytes of one leaf, or None."""
-        ...
 
     def leaves(self, start: int, stop: int) -> list[bytes]:
         """The leaves from `start` up to but not including `stop`."""
-        ...
 
     def tile(self, level: int, index: int) -> bytes | None:
         """The 8,192 bytes of one complete tile, or None."""
-        ...
 
     def newest_receipts(self, most: int) -> list[ReceiptRow]:
         """The newest receipts, newest first."""
-        ...
 
     def receipts(self, seqs: Sequence[int]) -> dict[int, ReceiptRow]:
         """The receipts with these numbers, as far as they still exist."""
-        ...
 
     def receipts_after(self, seq: int, most: int) -> list[ReceiptRow]:
         """The next `most` receipts with a number above `seq`, oldest first."""
-        ...
 
 
 class Outbox(Protocol):
@@ -132,19 +110,15 @@ class Outbox(Protocol):
 
     def actions(self, ids: Iterable[int]) -> dict[int, Action]:
         """The actions with these ids."""
-        ...
 
     def due(self, now_ms: int, most: int) -> list[Action]:
         """Actions `ready`, or `sending` past their lease, with `due_ms <= now_ms`, oldest first."""
-        ...
 
     def with_status(self, status: str, most: int) -> list[Action]:
         """The newest actions with this status (`dead` is the dead-letter list, `review` the desk)."""
-        ...
 
     def waiting_for(self, atoms: Iterable[int]) -> list[Action]:
         """Actions with status `waiting` of these atoms, oldest first."""
-        ...
 
 
 class Lessons(Protocol):
@@ -152,11 +126,9 @@ class Lessons(Protocol):
 
     def lessons(self, kind: str, play: str, after: int, most: int) -> list[LessonRow]:
         """The next `most` rows of a kind and play with a number above `after`, in order of it."""
-        ...
 
     def lessons_of(self, decisions: Iterable[int]) -> list[LessonRow]:
         """Every lesson of these decisions, in order of its number."""
-        ...
 
 
 class Store(Log, People, Ledger, Outbox, Lessons, Protocol):
@@ -164,67 +136,51 @@ class Store(Log, People, Ledger, Outbox, Lessons, Protocol):
 
     def position(self) -> Position:
         """Where the store stands after its last commit."""
-        ...
 
     def commit(self, changes: Changes) -> None:
         """Write all of it durably, or nothing at all and raise `StoreError`."""
-        ...
 
     def timers(self, now_ms: int, most: int) -> list[Timer]:
         """Timers due at or before `now_ms`, ordered by (due, atom, key)."""
-        ...
 
     def next_due_ms(self) -> int | None:
         """When the next timer rings, or None."""
-        ...
 
     def plays(self) -> list[PlayRow]:
         """Every version of every play, oldest first."""
-        ...
 
     def seen(self, since_ms: int) -> Iterable[bytes]:
         """The hashes of message ids committed at or after `since_ms`, one bytes object a commit."""
-        ...
 
     def forget_seen(self, before_ms: int) -> None:
         """Drop the hashes of message ids committed before `before_ms`."""
-        ...
 
     def models(self) -> list[ModelRow]:
         """The newest version of every model, in order of their names."""
-        ...
 
     def model(self, version: str) -> ModelRow | None:
         """One version of a model, by its SHA-256 in hex; kept for ever, so that decisions replay."""
-        ...
 
     def spent(self) -> dict[str, int]:
         """What has been used of every shared resource."""
-        ...
 
     def refused(self, most: int) -> list[Refused]:
         """The newest refused items, newest first."""
-        ...
 
     def counts(self) -> dict[str, int]:
         """Running totals by name (`events`, `people`, `decisions`, `silences`, `refused`, ...)."""
-        ...
 
     def name_columns(self, fields: Mapping[str, str]) -> None:
         """Keep these profile fields as typed columns (`number`, `text`, `boolean`) from now on."""
-        ...
 
     def fill_columns(self, columns: Mapping[int, Mapping[str, Value]]) -> None:
         """Write typed columns of people who are already there, outside a step."""
-        ...
 
     def people_after(self, person: int, most: int) -> list[int]:
         """Ids of people above `person`, in order, at most `most`."""
-        ...
 
     def close(self) -> None:
         """Release the files."""
-        ...
 
 
 class StoreError(Exception):
@@ -237,44 +193,35 @@ class Standing(Protocol):
     @property
     def person(self) -> int:
         """The person's id."""
-        ...
 
     @property
     def known(self) -> bool:
         """True where the person has a strong handle, so that a public key may not grant for them."""
-        ...
 
     @property
     def timezone(self) -> str:
         """The person's IANA time zone, or the house's."""
-        ...
 
     @property
     def locale(self) -> str:
         """`en` or `fr`."""
-        ...
 
     @property
     def per_week(self) -> int | None:
         """The person's own budget of contacts in seven days."""
-        ...
 
     @property
     def quiet(self) -> tuple[int, int] | None:
         """The person's own quiet hours in local minutes of the day (from, to)."""
-        ...
 
     def get(self, field: str) -> Value:
         """One profile field as of now, or None where it is not known."""
-        ...
 
     def stance(self, purpose: str, channel: str) -> Stance | None:
         """What the person said about a purpose on a channel; deny wins, no answer is None."""
-        ...
 
     def contact_times_ms(self, since_ms: int, play: str | None = None) -> list[int]:
         """When contacts were charged since then, of all plays or of one, oldest first."""
-        ...
 
 
 class Asked(msgspec.Struct, kw_only=True):
@@ -309,28 +256,23 @@ class Model(Protocol):
     @property
     def version(self) -> str:
         """The SHA-256 of its encoded form, in hex: the same name means the same numbers."""
-        ...
 
     @property
     def explains(self) -> Explain:
         """How far it explains itself."""
-        ...
 
     @property
     def lessons(self) -> int:
         """From how many matured decisions it was learnt; the more, the less is explored."""
-        ...
 
     @property
     def scale(self) -> float:
         """The 99th percentile of what one decision brought, in money and above 0; scores are read in it."""
-        ...
 
     def appraise(
         self, options: Sequence[Option], inputs: Mapping[str, Value]
     ) -> tuple[Appraisal, ...]:
         """What each option is expected to bring and cost with these inputs; raises `ModelBroke`."""
-        ...
 
 
 class ModelBroke(Exception):
@@ -361,11 +303,9 @@ class Desk(Protocol):
 
     async def accept(self, row: IntakeRow) -> int:
         """Return the row's id once it is on disk; raises `Overloaded` past the set backlog."""
-        ...
 
     async def ask(self, row: IntakeRow) -> bytes:
         """Return the step's answer (JSON) once the row is walked and committed; raises `Overloaded`."""
-        ...
 
 
 class Overloaded(Exception):
@@ -381,11 +321,9 @@ class Sender(Protocol):
 
     async def send(self, action: Action) -> None:
         """Return when the receiver has it; raise `TryLater` or `GaveUp` otherwise."""
-        ...
 
     async def close(self) -> None:
         """Release connections."""
-        ...
 
 
 class TryLater(Exception):
