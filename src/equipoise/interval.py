@@ -170,10 +170,19 @@ def clusters_of(values: Floats, people: NDArray[np.intp]) -> Clusters:
     """The sums by person of an array; `people` holds a whole number >= 0 for each row."""
     if len(values) == 0:
         return Clusters()
-    totals, rows = np.bincount(people, values), np.bincount(people).astype(np.float64)
+    return clusters_from(totals_of(values, people), np.bincount(people).astype(np.float64))
+
+
+def totals_of(values: Floats, people: NDArray[np.intp], least: int = 0) -> Floats:
+    """The sum of each person's values, (G,), with at least `least` people."""
+    return np.asarray(np.bincount(people, values, minlength=least), dtype=np.float64)
+
+
+def clusters_from(totals: Floats, rows: Floats) -> Clusters:
+    """The same sums from each person's total (G,) and count of rows (G,), some of which may be 0."""
     return Clusters(
         int(np.count_nonzero(rows)),
-        len(values),
+        int(rows.sum()),
         float(totals.sum()),
         float(np.dot(totals, totals)),
         float(np.dot(rows, rows)),

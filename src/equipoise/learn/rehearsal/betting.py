@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.interval import Bounds, Interval, betting_interval
+from equipoise.interval import Bounds, Interval, betting_interval, totals_of
 from equipoise.learn.rehearsal.logged import Floats, LogMistake
 from equipoise.nouns.rehearsals import Rule
 
@@ -66,6 +66,6 @@ def _bet(values: Floats, people: NDArray[np.intp], bounds: Bounds, level: float)
     if len(first) == len(values):
         return betting_interval(values, bounds, level)
     order = np.argsort(first)
-    sums = np.asarray(np.bincount(whose, values)[order], dtype=np.float64)
+    sums = totals_of(values, whose)[order]
     rows = np.asarray(np.bincount(whose)[order], dtype=np.float64)
     return betting_interval(sums, bounds, level, rows=rows)

@@ -171,7 +171,7 @@ def _check_rows(log: Logged) -> None:
     _refuse("taken", (log.taken < 0) | (log.taken >= many), log.taken, f"an index below {many}")
     _refuse(
         "propensity",
-        (log.propensity <= 0) | (log.propensity > 1),
+        (log.propensity <= 0) | (log.propensity > 1 + CLOSE),
         log.propensity,
         "the probability of what was done, above 0 and at most 1",
         "what was done had a chance; log that, not the score of the option",

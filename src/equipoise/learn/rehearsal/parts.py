@@ -5,7 +5,14 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.interval import clustered_interval, clustered_se, clusters_of, sequence_from_se
+from equipoise.interval import (
+    clustered_interval,
+    clustered_se,
+    clusters_from,
+    clusters_of,
+    sequence_from_se,
+    totals_of,
+)
 from equipoise.learn.rehearsal.betting import Ranges, bet_on_difference, bet_on_value
 from equipoise.learn.rehearsal.estimating import Sample, effective_size
 from equipoise.learn.rehearsal.judging import normal_holds
@@ -53,11 +60,14 @@ def live(log: Logged, gain: Floats, rule: Rule) -> tuple[Look, ...]:
 
     An asymptotic confidence sequence on the rows of DR, clustered by person, narrowest at the end.
     """
-    tuned_at = int(log.who.max()) + 1
+    tuned_at, begin = int(log.who.max()) + 1, 0
     ends = sorted({ceil(log.n * look / rule.looks) for look in range(1, rule.looks + 1)})
-    looks = []
+    totals, sizes, looks = np.zeros(tuned_at), np.zeros(tuned_at), []
     for end in ends:
-        seen = clusters_of(gain[:end], log.who[:end])
+        whose, begin = log.who[begin:end], end
+        totals += totals_of(gain[end - len(whose) : end], whose, tuned_at)
+        sizes += np.bincount(whose, minlength=tuned_at)
+        seen = clusters_from(totals, sizes)
         mean = seen.total / seen.rows
         sequence = sequence_from_se(mean, clustered_se(seen), seen.people, tuned_at, rule.level)
         looks.append(Look(end, sequence))

@@ -26,6 +26,10 @@ SAMPLE_ROWS = 50_000
 """Rows from which the cuts between bins are taken."""
 
 CHUNK_ROWS = 16_384
+"""Rows whose design is laid out at a time; its sums of ones are exact in 32 bits."""
+
+MOST_ROWS = 250_000
+"""Rows, evenly spread over the log, that the model is fitted on; more would hardly improve it."""
 
 
 class Design(msgspec.Struct, frozen=True, eq=False):
@@ -37,9 +41,9 @@ class Design(msgspec.Struct, frozen=True, eq=False):
     codes: NDArray[np.intp]
     width: int
 
-    def ones(self, rows: NDArray[np.intp]) -> Floats:
+    def ones(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """The design of some rows, (rows, width)."""
-        made = np.zeros((len(rows), self.width))
+        made = np.zeros((len(rows), self.width), dtype=np.float32)
         made[:, 0] = 1.0
         made[np.arange(len(rows))[:, None], self.codes[rows]] = 1.0
         return made
@@ -89,13 +93,13 @@ def expected_rewards(log: Logged, fold: NDArray[np.intp], design: Design) -> Flo
     """
     many, folds = len(log.options), int(fold.max()) + 1
     squares, targets = _sums(log, fold, design)
-    powers = np.bincount(fold, log.reward**2, minlength=folds)
+    spread = float(log.reward.var())
     expected = np.empty((log.n, many))
     for number in range(folds):
         inside = np.flatnonzero(fold == number)
         others = [other for other in range(folds) if other != number] or [number]
         sums, totals = squares[others].sum(axis=0), targets[others].sum(axis=0)
-        penalty = _penalty(sums[:, 0, 0], totals[:, 0], float(powers[others].sum()))
+        penalty = _penalty(sums[:, 0, 0], totals[:, 0], spread)
         effects = _solved(sums, totals, penalty)
         told = np.repeat(effects[:, :1].T, len(inside), axis=0)
         for column in design.codes[inside].T:
@@ -107,14 +111,15 @@ def expected_rewards(log: Logged, fold: NDArray[np.intp], design: Design) -> Flo
 def _sums(log: Logged, fold: NDArray[np.intp], design: Design) -> tuple[Any, Any]:
     """Sums of x x' and of x r for each fold and option: (folds, K, D, D) and (folds, K, D)."""
     many, folds, width = len(log.options), int(fold.max()) + 1, design.width
-    group = fold * many + log.taken
+    fitted = np.arange(0, log.n, -(-log.n // MOST_ROWS))
+    group = (fold * many + log.taken)[fitted]
     order = np.argsort(group, kind="stable")
     ends = np.searchsorted(group[order], np.arange(folds * many + 1))
     squares = np.zeros((folds * many, width, width))
     targets = np.zeros((folds * many, width))
     for number in range(folds * many):
         for start in range(int(ends[number]), int(ends[number + 1]), CHUNK_ROWS):
-            rows = order[start : min(start + CHUNK_ROWS, int(ends[number + 1]))]
+            rows = fitted[order[start : min(start + CHUNK_ROWS, int(ends[number + 1]))]]
             ones = design.ones(rows)
             squares[number] += ones.T @ ones
             targets[number] += log.reward[rows] @ ones
@@ -122,7 +127,7 @@ def _sums(log: Logged, fold: NDArray[np.intp], design: Design) -> tuple[Any, Any
     return squares.reshape(*shape, width), targets.reshape(shape)
 
 
-def _penalty(counts: Floats, totals: Floats, power: float) -> float:
+def _penalty(counts: Floats, totals: Floats, within: float) -> float:
     """Variance of a reward over the variance of the options' true means, in rows.
 
     The latter by moments (DerSimonian and Laird 1986, equation 8, with weights n_a): what the means
@@ -130,7 +135,6 @@ def _penalty(counts: Floats, totals: Floats, power: float) -> float:
     """
     n = float(counts.sum())
     mean = float(totals.sum()) / n
-    within = max(0.0, power / n - mean * mean)
     seen = counts > 0
     between = float((counts[seen] * (totals[seen] / counts[seen] - mean) ** 2).sum())
     excess = between - (int(seen.sum()) - 1) * within

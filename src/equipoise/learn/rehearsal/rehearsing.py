@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.interval import Interval, clustered_interval, clusters_of
+from equipoise.interval import Interval, clustered_interval, clusters_from, totals_of
 from equipoise.learn.rehearsal.betting import Ranges, bet_on_difference
 from equipoise.learn.rehearsal.estimating import Sample, Weighed, every
 from equipoise.learn.rehearsal.judging import conclude, normal_holds
@@ -127,23 +127,26 @@ def _rivals(stage: _Stage) -> tuple[list[Rival], tuple[str, ...], tuple[str, ...
 
 
 def _table(stage: _Stage, rivals: list[Rival]) -> tuple[tuple[Valued, ...], tuple[Compared, ...]]:
-    values = [Valued("candidate", by, _interval(stage, stage.rows[by])) for by in ESTIMATORS]
-    values.append(Valued("incumbent", "on_policy", _interval(stage, stage.sample.log.reward)))
-    values += [
-        Valued(rival.name, by, _interval(stage, rival.rows[by]))
-        for rival in rivals[1:]
-        for by in ESTIMATORS
-    ]
-    differences = [
-        Compared(rival.name, by, _interval(stage, stage.rows[by] - rival.rows[by]))
-        for rival in rivals
-        for by in ESTIMATORS
-    ]
+    log, level = stage.sample.log, stage.rule.level
+    sizes = np.bincount(log.who).astype(np.float64)
+
+    def totals(rows: dict[str, Floats]) -> dict[str, Floats]:
+        return {by: totals_of(rows[by], log.who) for by in ESTIMATORS}
+
+    def interval(sums: Floats) -> Interval:
+        return clustered_interval(clusters_from(sums, sizes), level)
+
+    own = totals(stage.rows)
+    values = [Valued("candidate", by, interval(own[by])) for by in ESTIMATORS]
+    values.append(Valued("incumbent", "on_policy", interval(totals_of(log.reward, log.who))))
+    differences = []
+    for rival in rivals:
+        others = totals(rival.rows)
+        for by in ESTIMATORS:
+            differences.append(Compared(rival.name, by, interval(own[by] - others[by])))
+            if rival.name != "incumbent":
+                values.append(Valued(rival.name, by, interval(others[by])))
     return tuple(values), tuple(differences)
-
-
-def _interval(stage: _Stage, rows: Floats) -> Interval:
-    return clustered_interval(clusters_of(rows, stage.sample.log.who), stage.rule.level)
 
 
 def _conclusion(
