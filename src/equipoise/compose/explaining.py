@@ -1,6 +1,19 @@
-"""Joins what explains: how far a model must, by the settings, and in whose words."""
+"""Joins what explains: how far a model must, in whose words, and the model that a contrast asks again."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 from equipoise.nouns.decisions import Explain
+from equipoise.nouns.explanations import Explanation
+from equipoise.nouns.plays import Play
+from equipoise.plays.contrasting import Contrast, contrast, inputs_of, scores_of
+from equipoise.plays.explaining import Words, explain
+from equipoise.plays.features import Phrasebook, PhraseMistake, read_phrases
+from equipoise.plays.reading import read_play
+from equipoise.ports import Store
 from equipoise.settings import Settings, SettingsError
 
 LEVELS = {level.name.lower(): level for level in Explain}
@@ -30,3 +43,78 @@ def explains_of(settings: Settings) -> dict[str, Explain]:
             "in both; take it out of one of them."
         )
     return dict.fromkeys(roughly, Explain.APPROXIMATE) | dict.fromkeys(nothing, Explain.NONE)
+
+
+def phrasebook_of(settings: Settings) -> Phrasebook:
+    """The phrases of the house with its own from the file `phrases`; raises `SettingsError`."""
+    if not settings.text("phrases"):
+        return Phrasebook()
+    file = Path(settings.text("phrases"))
+    try:
+        return read_phrases(tomllib.loads(file.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, PhraseMistake) as fault:
+        raise SettingsError(
+            f"setting phrases needs a TOML file of phrases, and {file} is none: {fault}. "
+            "docs/explanations.md shows one."
+        ) from None
+
+
+class Explainer:
+    """Explains decisions of one store from their receipts, in the words of the house."""
+
+    def __init__(self, store: Store, book: Phrasebook) -> None:
+        self._store = store
+        self._book = book
+        self._models = lru_cache(maxsize=8)(self._decoded)
+        self._plays = lru_cache(maxsize=64)(self._play)
+
+    def __call__(
+        self, told: Mapping[str, Any], locale: str, *, contrasts: bool = True
+    ) -> Explanation | None:
+        """How the decision of a receipt came about; None for receipts of other types.
+
+        `contrasts` looks for what would have made another option the best, which asks the model again.
+        """
+        if told.get("type") != "decision":
+            return None
+        play = self._plays(told["play"], told["version"])
+        currency = play.goal.currency if play is not None and play.goal else "EUR"
+        words = Words(locale, currency, self._book)
+        found = self._contrast(told, play) if contrasts and play is not None else None
+        return explain(told, words, found)
+
+    def _contrast(self, told: Mapping[str, Any], play: Play) -> Contrast | None:
+        """Only of what was learnt here: it is additive, and its version is kept for ever."""
+        if not told.get("model") or told.get("explains") != "exact":
+            return None
+        model = self._models(told["model"])
+        if model is None:
+            return None
+        names = scores_of(told)
+        options = [option for option in play.options if option.name in names]
+
+        def appraise(inputs: Mapping[str, Any]) -> dict[str, float]:
+            appraised = model.appraise(options, inputs)
+            return {
+                option.name: found.score for option, found in zip(options, appraised, strict=True)
+            }
+
+        cuts = {feature: model.edges(feature) for feature in inputs_of(told)}
+        return contrast(told, appraise, cuts, self._book.changeable)
+
+    def _decoded(self, version: str) -> Any:
+        from equipoise.learn.value import ModelMistake, ValueModel
+
+        row = self._store.model(version)
+        try:
+            return None if row is None else ValueModel.decode(row.body)
+        except ModelMistake:
+            return None
+
+    def _play(self, name: str, version: str) -> Play | None:
+        rows = (row for row in self._store.plays() if row.name == name and row.version == version)
+        row = next(rows, None)
+        try:
+            return None if row is None else read_play(row.text)
+        except ValueError:
+            return None

@@ -17,7 +17,7 @@ from equipoise.plays.contrasting import Contrast, best_of, inputs_of, scores_of
 from equipoise.plays.features import Phrasebook
 from equipoise.plays.phrases import sentence
 from equipoise.plays.quantities import is_french, money, percent
-from equipoise.plays.reasons import clause, control, quoted, term_label
+from equipoise.plays.reasons import clause, compared, control, quoted, term_label
 from equipoise.plays.telling import chance_sentence
 
 MOST_REASONS = 4
@@ -162,7 +162,8 @@ def _difference(
     amount = float(mine["score"]) - float(other["score"])
     more = words.pick("more", "de plus") if amount >= 0 else words.pick("less", "de moins")
     said = words.money(abs(amount))
-    subject, object_ = (quoted(one["option"], words.locale) for one in (mine, other))
+    subject = quoted(mine["option"], words.locale)
+    object_ = compared(other["option"], words.locale)
     return Difference(
         other=other["option"],
         amount=amount,

@@ -48,12 +48,22 @@ def _days(stands: Pair, none: Pair, since: Pair) -> Phrase:
     return Phrase("days", stands, none, days)
 
 
-def _kind(pattern: str, did: Pair, never: Pair, nouns: Pair, last: Pair) -> dict[str, Phrase]:
-    """The five measures of one kind of event: `did` and `never` as sentences, `nouns` counted."""
+def _kind(
+    pattern: str, did: Pair, never: Pair, last: str, nouns: Pair, since: Pair
+) -> dict[str, Phrase]:
+    """The five measures of one kind of event.
+
+    `did` and `never` are clauses, `last` an English one that ends before the days; `nouns` are counted,
+    and `since` stands after days.
+    """
     en, fr = did
-    counted = ("{region} " + nouns[0], "{region} " + nouns[1])
     return {
-        f"{pattern}.count": Phrase("times", (f"{en} {{value}}", f"{fr} {{value}}"), never, counted),
+        f"{pattern}.count": Phrase(
+            "times",
+            (f"{en} {{value}}", f"{fr} {{value}}"),
+            never,
+            ("{region} " + nouns[0], "{region} " + nouns[1]),
+        ),
         f"{pattern}.total": Phrase(
             "money",
             (f"{en}, for {{value}} in all", f"{fr}, pour {{value}} au total"),
@@ -65,10 +75,15 @@ def _kind(pattern: str, did: Pair, never: Pair, nouns: Pair, last: Pair) -> dict
             never,
         ),
         f"{pattern}.days_since": _days(
-            (f"{en}, last {{value}}", f"{fr}, la dernière fois {{value}}"), never, last
+            (f"{last} {{value}}", f"{fr}, la dernière fois {{value}}"), never, since
         ),
         f"{pattern}.first_days_ago": Phrase(
-            "days", (f"{en}, first {{value}}", f"{fr}, la première fois {{value}}"), never
+            "days",
+            (
+                f"{last.replace(' last ', ' first ')} {{value}}",
+                f"{fr}, la première fois {{value}}",
+            ),
+            never,
         ),
     }
 
@@ -78,6 +93,7 @@ PHRASES: dict[str, Phrase] = {
         "orders",
         ("you have ordered", "vous avez commandé"),
         ("you have not ordered yet", "vous n’avez pas encore commandé"),
+        "you last ordered",
         ("[order|orders]", "[commande|commandes]"),
         ("your last order", "votre dernière commande"),
     ),
@@ -85,6 +101,7 @@ PHRASES: dict[str, Phrase] = {
         "carts",
         ("you have put things into the basket", "vous avez rempli le panier"),
         ("you have put nothing into the basket yet", "vous n’avez encore rien mis au panier"),
+        "you last put something into the basket",
         ("[thing|things] put into the basket", "[article mis|articles mis] au panier"),
         ("you last put something into the basket", "votre dernier ajout au panier"),
     ),
@@ -92,6 +109,7 @@ PHRASES: dict[str, Phrase] = {
         "views",
         ("you have looked at products", "vous avez regardé des produits"),
         ("you have looked at no product yet", "vous n’avez pas encore regardé de produit"),
+        "you last looked at a product",
         ("[product looked at|products looked at]", "[produit regardé|produits regardés]"),
         ("you last looked at a product", "le dernier produit regardé"),
     ),
@@ -99,6 +117,7 @@ PHRASES: dict[str, Phrase] = {
         "visits",
         ("you have looked at our pages", "vous avez consulté nos pages"),
         ("you have looked at none of our pages yet", "vous n’avez pas encore consulté nos pages"),
+        "you last looked at our pages",
         ("[page|pages] looked at", "[page consultée|pages consultées]"),
         ("you last looked at our pages", "votre dernière visite de nos pages"),
     ),
@@ -106,6 +125,7 @@ PHRASES: dict[str, Phrase] = {
         "events.KIND",
         ("“{name}” has happened", "« {name} » a eu lieu"),
         ("“{name}” has not happened yet", "« {name} » n’a pas encore eu lieu"),
+        "“{name}” last happened",
         ("[time|times] “{name}”", "fois « {name} »"),
         ("“{name}”", "« {name} »"),
     ),
@@ -117,7 +137,7 @@ PHRASES: dict[str, Phrase] = {
     ),
     "channels.CHANNEL.days_since": _days(
         (
-            "you have come to us by {name}, last {value}",
+            "you last came to us by {name} {value}",
             "vous êtes venu par le canal {name}, la dernière fois {value}",
         ),
         ("you have not come to us by {name}", "vous n’êtes pas venu par le canal {name}"),

@@ -24,24 +24,18 @@ TERMS: dict[str, tuple[Pair, Pair, Pair]] = {
     ),
     "leaving": (
         ("risk of losing the person", "risque de perdre la personne"),
-        (
-            "the risk of losing you is less than with {other}",
-            "le risque de vous perdre est moindre qu’avec {other}",
-        ),
-        (
-            "the risk of losing you is more than with {other}",
-            "le risque de vous perdre est plus grand qu’avec {other}",
-        ),
+        ("the risk of losing you is less", "le risque de vous perdre est moindre"),
+        ("the risk of losing you is more", "le risque de vous perdre est plus grand"),
     ),
     "model": (
         ("the value model of one's own", "le modèle de valeur propre à la maison"),
         (
             "a model without reasons of its own expects more of it than of {other}",
-            "un modèle qui ne donne pas ses raisons en attend plus que de {other}",
+            "un modèle qui ne donne pas ses raisons en attend plus que {other}",
         ),
         (
             "a model without reasons of its own expects less of it than of {other}",
-            "un modèle qui ne donne pas ses raisons en attend moins que de {other}",
+            "un modèle qui ne donne pas ses raisons en attend moins que {other}",
         ),
     ),
 }
@@ -79,6 +73,13 @@ def quoted(option: str, locale: str) -> str:
     return f"« {option} »" if is_french(locale) else f"“{option}”"
 
 
+def compared(option: str, locale: str) -> str:
+    """The name of an option after "than" or "que"."""
+    if is_french(locale):
+        return f"de {quoted(option, locale)}" if option == SILENCE.name else quoted(option, locale)
+    return quoted(option, locale)
+
+
 def term_label(term: str, locale: str) -> str:
     """What staff read for a term that is no feature; empty where there is no such term."""
     return TERMS[term][0][is_french(locale)] if term in TERMS else ""
@@ -93,7 +94,7 @@ def clause(term: str, amount: float, other: str, worth: str, locale: str) -> str
         text = f"« {term} » joue {'pour' if amount > 0 else 'contre'} cette possibilité"
     else:
         text = f"“{term}” counts {'for' if amount > 0 else 'against'} it"
-    text = text.replace("{other}", quoted(other, locale))
+    text = text.replace("{other}", compared(other, locale))
     return f"{text[:1].upper()}{text[1:]} ({worth})."
 
 

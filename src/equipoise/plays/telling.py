@@ -60,4 +60,6 @@ def chance_sentence(option: str, best: str, propensity: float, locale: str) -> s
 
 def _percent(propensity: float, language: str) -> str:
     percent = f"{100 * propensity:.3g}"
+    if percent == "100" and propensity < 1:
+        return "plus de 99,9" if language == "fr" else "over 99.9"
     return percent.replace(".", ",") if language == "fr" else percent
