@@ -205,6 +205,24 @@ def test_a_holdout_is_marked_so_that_it_can_be_compared():
     assert decided(deciders(SAYS[Answer.REFUSE]), EMAIL).holdout is False
 
 
+@pytest.mark.parametrize("answers", list(combinations_with_replacement(Answer, 2)))
+def test_whoever_is_held_out_is_counted_when_the_others_are(answers):
+    """Else the arms would differ by more than the holdout, and no effect could be believed."""
+    guards = by_option(email=SAYS[answers[0]], push=SAYS[answers[1]]).questions
+    free = Deciders(guards, find_choosers())
+    told = refuse("holdout", reason="holdout_play")
+    held_out = Deciders.of(
+        [*((question.name, question.guard) for question in guards), ("holdout", saying(told))],
+        find_choosers(),
+    )
+    options = (replace(EMAIL, name="email"), PUSH)
+    theirs, mine = decided(free, *options), decided(held_out, *options)
+    assert mine.holdout is bool(theirs.chooser)
+    assert (mine.outcome == "held") is (theirs.outcome == "held")
+    assert mine.until_ms == theirs.until_ms
+    assert mine.chosen == "silence"
+
+
 class NotingOption:
     """Stands for an option and notes which of its fields are read."""
 

@@ -150,6 +150,7 @@ def decide(asked: Asked, deciders: Deciders, *, seq: int, atom: int) -> tuple[De
     ]
     silence = next(option for option in play.options if option.is_silence)
     draw = uniform(asked.seed, moment.id, "choose")
+    spared = any(_open_but_for_holdout(verdicts) for _, verdicts in judged)
     arm, choice, broke = "", None, ""
     if len(open_places) > 1:
         arm = arm_of(asked)
@@ -166,7 +167,8 @@ def decide(asked: Asked, deciders: Deciders, *, seq: int, atom: int) -> tuple[De
         ending = _Ending(silence, "silence", "model_failed", {"fault": broke[:200]})
     else:
         valid_until_ms = moment.opened_ms + int(play.limits.valid_for_hours * 3_600_000)
-        ending = _kept_back(judged, silence, valid_until_ms)
+        kept = judged if spared else [(option, _waiting(verdicts)) for option, verdicts in judged]
+        ending = _kept_back(kept, silence, valid_until_ms)
     model = asked.model if choice is not None and choice.model else None
     decision = Decision(
         seq=seq,
@@ -186,7 +188,7 @@ def decide(asked: Asked, deciders: Deciders, *, seq: int, atom: int) -> tuple[De
         chooser="" if choice is None else arm or play.chooser,
         draw=draw,
         at_ms=asked.now_ms,
-        holdout=choice is None and any(_only_held_out(verdicts) for _, verdicts in judged),
+        holdout=choice is None and spared,
         arm=arm,
         model=choice.model if choice is not None else "",
         explains=Explain.EXACT if model is None else model.explains,
@@ -213,9 +215,20 @@ def arm_of(asked: Asked) -> str:
     return ""
 
 
-def _only_held_out(verdicts: tuple[Verdict, ...]) -> bool:
-    """True where an option would have been possible but for a holdout."""
-    return bool(verdicts) and all(verdict.guard == "holdout" for verdict in verdicts)
+def _others(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    return tuple(verdict for verdict in verdicts if verdict.guard != "holdout")
+
+
+def _open_but_for_holdout(verdicts: tuple[Verdict, ...]) -> bool:
+    """True where an option would have taken part in the draw but for a holdout."""
+    others = _others(verdicts)
+    return len(others) < len(verdicts) and worst(others) in (Answer.ALLOW, Answer.REVIEW)
+
+
+def _waiting(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    """What is only held waits for the held-out as for everybody, so that both are counted alike."""
+    others = _others(verdicts)
+    return others if worst(others) is Answer.HOLD else verdicts
 
 
 def _weighed(
