@@ -18,7 +18,7 @@ EN, FR = Language("en", "Europe/Paris"), Language("fr", "Europe/Paris")
 
 # Names that are put together while a page is made: their first part, and all their endings.
 MADE = {
-    "nav.": ("live", "people", "why", "desk", "outbox", "refused", "plays", "ledger"),
+    "nav.": ("live", "people", "why", "desk", "outbox", "refused", "plays", "effects", "ledger"),
     "live.": ("events", "people", "moments", "decisions", "silences", "actions"),
     "desk.said_": ("approve", "decline", "gone"),
     "decision.effect_": ("none", "significant", "legal"),

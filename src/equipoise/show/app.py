@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from equipoise.ports import Overloaded
 from equipoise.show.decisions import Decisions
 from equipoise.show.desk import Desk
+from equipoise.show.effects import Effects
 from equipoise.show.forms import FormUnread
 from equipoise.show.guarding import Guarded, may_see
 from equipoise.show.house import House
@@ -43,6 +44,7 @@ def console_app(house: House, time: Time = Time()) -> ASGIApp:  # noqa: B008 - f
         People(house, pages),
         Decisions(house, pages),
         Desk(house, pages),
+        Effects(house, pages),
         Ledger(house, pages),
         Login(house, pages, sessions, time.seconds),
     ]

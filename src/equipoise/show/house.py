@@ -1,10 +1,11 @@
 """What the console is handed: all that its pages read and the one desk through which they act."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
+from equipoise.nouns.effects import Effect
 from equipoise.nouns.events import Handle
 from equipoise.nouns.plays import Play
 from equipoise.nouns.rules import Rules
@@ -99,6 +100,18 @@ class Mail(Protocol):
         ...
 
 
+class Counting(Protocol):
+    """What plays are worth; `learn.counting.Counting` is one."""
+
+    def count(self) -> Iterator[int]:
+        """Count what is new, in pieces of some milliseconds; yields the rows of each."""
+        ...
+
+    def told(self) -> list[Effect]:
+        """The effects of all plays with a goal, as far as was counted."""
+        ...
+
+
 class Sentences(msgspec.Struct, frozen=True):
     """The sentences of the house, each by a language (`en` or `fr`).
 
@@ -120,8 +133,9 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
 
     `handles` gives every handle that a typed text could be; `view` a person as guards see them at a
     time (ms); `operator` the name behind an operator's token; `backlog` the rows not yet walked;
-    `mails` the newest mails of the town, newest first; `mistakes` the files of plays that cannot be
-    read, with every mistake; `closing` is true once the server stops, so that nobody keeps it waiting.
+    `mails` the newest mails of the town, newest first; `effects` what plays are worth; `mistakes` the
+    files of plays that cannot be read, with every mistake; `closing` is true once the server stops, so
+    that nobody keeps it waiting.
     """
 
     company: str
@@ -137,6 +151,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     operator: Callable[[str], str | None]
     backlog: Callable[[], int]
     mails: Callable[[int], Sequence[Mail]] | None = None
+    effects: Counting | None = None
     mistakes: Mapping[str, str] = {}
     closing: Callable[[], bool] = _never
     public_url: str = ""
