@@ -10,7 +10,7 @@ from equipoise.learn.lifetime.ahead import discounted
 from equipoise.learn.lifetime.fitting import Fit
 from equipoise.learn.lifetime.model import LifetimeModel
 from equipoise.learn.lifetime.people import Floats, Ints, Summary
-from equipoise.learn.lifetime.visits import VISITS, Kind
+from equipoise.learn.lifetime.visits import VISITS, Visits
 
 Z95 = 1.959963984540054
 """The 97.5 % point of the normal distribution."""
@@ -44,18 +44,23 @@ class Foresight(msgspec.Struct, frozen=True, eq=False):
     value: Ranged
 
 
-class Counts(msgspec.Struct, frozen=True, eq=False):
-    """Purchases drawn for people: 95 % prediction intervals of each (n,), and all `totals` (draws,)."""
+class Drawn(msgspec.Struct, frozen=True, eq=False):
+    """What people may do, by drawing: the mean and the 95 % prediction interval of each, and all totals.
 
-    mean: Floats
-    low: Floats
-    high: Floats
-    totals: Ints
+    `purchases` and `money` are for each person (n,), `counts` and `sums` the totals over all people in
+    each draw (draws,). `money` is spent within the time ahead and not discounted.
+    """
 
-    def total_interval(self) -> tuple[float, float]:
-        """The 95 % prediction interval of the sum over all people."""
-        low, high = np.quantile(self.totals, (0.025, 0.975))
-        return float(low), float(high)
+    purchases: Ranged
+    money: Ranged
+    counts: Ints
+    sums: Floats
+
+
+def between(totals: Ints | Floats) -> tuple[float, float]:
+    """The 95 % prediction interval of drawn totals (draws,)."""
+    low, high = np.quantile(totals, (0.025, 0.975))
+    return float(low), float(high)
 
 
 def foresee(model: LifetimeModel, people: Summary) -> Foresight:
@@ -67,9 +72,6 @@ def foresee(model: LifetimeModel, people: Summary) -> Foresight:
 
     def alive(params: Floats) -> Floats:
         return visits.alive(params, x, t_x, age)
-
-    def purchases(params: Floats) -> Floats:
-        return alive(params) * visits.stay(params, x, age, np.full(len(x), grid[0]))
 
     def discounting(params: Floats) -> Floats:
         return alive(params) * discounted(visits, params, x, age, grid)
@@ -83,48 +85,90 @@ def foresee(model: LifetimeModel, people: Summary) -> Foresight:
     spent, spent_var = _log_delta(worth, *by_worth)
     return Foresight(
         alive=_probability(alive, *by_visits),
-        purchases=_around(*_log_delta(purchases, *by_visits)),
+        purchases=_around(*_log_delta(_purchases(visits, people, shape.days), *by_visits)),
         mean_value=_around(spent, spent_var),
         value=_around(bought * spent * shape.margin, bought_var + spent_var),
     )
 
 
 def drawn(
-    fitted: Fit, people: Summary, ahead_days: float, rng: np.random.Generator, draws: int = 400
-) -> Counts:
-    """Purchases in the next `ahead_days`, drawn `draws` times: what people may really do.
+    model: LifetimeModel,
+    people: Summary,
+    ahead_days: float,
+    rng: np.random.Generator,
+    draws: int = 400,
+) -> Drawn:
+    """Purchases and money in the next `ahead_days`, drawn `draws` times: what people may really do.
 
-    Each draw takes parameters from the normal distribution of their logarithms, and then for each
-    person whether they are there, their rate and their leaving, and a count. So it covers parameters,
-    differences between people and chance; not that the model may be wrong. Needs memory for
-    draws x people numbers. A fit that is not supported raises ValueError.
+    Each draw takes parameters from the normal distribution of their logarithms, then for each person
+    whether they are there, a rate and a leaving, a count, a scale of spending from its posterior gamma(q
+    + p n, v + n m), and a sum of that many gamma(p) purchases. So it covers parameters, people and
+    chance; not that the model may be wrong. Needs memory for 2 x draws x people numbers.
     """
-    if not fitted.supported:
-        raise ValueError(f"drawn: a supported fit is needed; {fitted.kind}: {fitted.sentence}")
-    kind: Kind = "pareto_nbd" if fitted.kind == "pareto_nbd" else "bg_nbd"
-    visits, logs = VISITS[kind], np.log(np.array(fitted.params))
+    _same_unit(model, people)
+    visits = VISITS[model.kind]
     x, t_x, age = people.frequency, people.recency, people.age
-    counts = np.empty((draws, len(people)), np.int64)
-    for row, at in enumerate(rng.multivariate_normal(logs, np.array(fitted.covariance), draws)):
-        params = np.exp(at)
-        there = rng.random(len(people)) < visits.alive(params, x, t_x, age)
+    seen = people.valued * np.where(people.valued > 0, people.mean, 0.0)
+    counts, money = np.empty((draws, len(x)), np.int64), np.empty((draws, len(x)))
+    by_visits = rng.multivariate_normal(
+        np.log(model.visits), np.array(model.visits_covariance), draws
+    )
+    by_worth = rng.multivariate_normal(np.log(model.worth), np.array(model.worth_covariance), draws)
+    for row in range(draws):
+        params, (p, q, v) = np.exp(by_visits[row]), np.exp(by_worth[row])
+        there = rng.random(len(x)) < visits.alive(params, x, t_x, age)
         bought = visits.draw(params, x, age, ahead_days / people.unit_days, rng)
         counts[row] = np.where(there, bought, 0)
-    low, high = np.quantile(counts, (0.025, 0.975), axis=0)
-    return Counts(counts.mean(axis=0), low, high, counts.sum(axis=1))
+        scale = rng.gamma(q + p * people.valued) / (v + seen)
+        money[row] = rng.gamma(p * counts[row]) / scale
+    return Drawn(
+        Ranged(counts.mean(axis=0), *np.quantile(counts, (0.025, 0.975), axis=0)),
+        Ranged(money.mean(axis=0), *np.quantile(money, (0.025, 0.975), axis=0)),
+        counts.sum(axis=1),
+        money.sum(axis=1),
+    )
 
 
 def expected_purchases(fitted: Fit, people: Summary, ahead_days: float) -> Ranged:
     """Expected purchases (n,) in the next `ahead_days`, with intervals as in `Foresight`."""
-    kind: Kind = "pareto_nbd" if fitted.kind == "pareto_nbd" else "bg_nbd"
-    visits = VISITS[kind]
+    each = _purchases(_of(fitted), people, ahead_days)
+    return _around(*_log_delta(each, np.array(fitted.params), np.array(fitted.covariance)))
+
+
+def expected_total(fitted: Fit, people: Summary, ahead_days: float) -> Ranged:
+    """The sum of `expected_purchases` over all people, as arrays of one number, with its interval.
+
+    All people share the parameters, so the interval of the sum is not the root of a sum of squares.
+    """
+    each = _purchases(_of(fitted), people, ahead_days)
+
+    def total(params: Floats) -> Floats:
+        found: Floats = each(params).sum(keepdims=True)
+        return found
+
+    return _around(*_log_delta(total, np.array(fitted.params), np.array(fitted.covariance)))
+
+
+def _of(fitted: Fit) -> Visits:
+    """The model of visits of a fit; ValueError where it is none or must not be used."""
+    for kind, visits in VISITS.items():
+        if fitted.kind == kind and fitted.supported:
+            return visits
+    raise ValueError(
+        f"a supported fit of {' or '.join(VISITS)} is needed; came {fitted.kind}: "
+        f"{fitted.sentence or 'supported'}. Fit another model or wait for more purchases"
+    )
+
+
+def _purchases(visits: Visits, people: Summary, ahead_days: float) -> Callable[[Floats], Floats]:
+    """Expected purchases (n,) as a function of the parameters."""
+    x, t_x, age = people.frequency, people.recency, people.age
     ahead = np.full(len(people), ahead_days / people.unit_days)
 
     def purchases(params: Floats) -> Floats:
-        there = visits.alive(params, people.frequency, people.recency, people.age)
-        return there * visits.stay(params, people.frequency, people.age, ahead)
+        return visits.alive(params, x, t_x, age) * visits.stay(params, x, age, ahead)
 
-    return _around(*_log_delta(purchases, np.array(fitted.params), np.array(fitted.covariance)))
+    return purchases
 
 
 def _same_unit(model: LifetimeModel, people: Summary) -> None:
