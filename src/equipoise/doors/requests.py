@@ -87,7 +87,8 @@ class DecideReply(msgspec.Struct, frozen=True):
     """What `POST /v1/decide` answers: what to do for this person now, and why.
 
     `outcome` is act, silence, held or review; `content` what to show; `propensity` the probability
-    with which the option could be drawn; `chance` whether there was more than one that could.
+    with which the option could be drawn; `chance` whether there was more than one that could; `best`
+    what a model expected to be worth most, empty where none was asked.
     """
 
     outcome: str
@@ -100,6 +101,7 @@ class DecideReply(msgspec.Struct, frozen=True):
     detail: dict[str, str] = {}
     propensity: float = 1.0
     chance: bool = False
+    best: str = ""
 
 
 class Shown(msgspec.Struct, frozen=True):

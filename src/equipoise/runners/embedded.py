@@ -42,7 +42,8 @@ class Told(msgspec.Struct, frozen=True):
     """The answer to a channel that asked: what to do, and why.
 
     `outcome` is act, silence, held or review; `content` what to show; `propensity` the probability
-    with which `option` could be drawn; `chance` whether there was more than one that could.
+    with which `option` could be drawn; `chance` whether there was more than one that could; `best`
+    what a model expected to be worth most, empty where none was asked.
     """
 
     outcome: str
@@ -55,6 +56,7 @@ class Told(msgspec.Struct, frozen=True):
     detail: dict[str, str] = {}
     propensity: float = 1.0
     chance: bool = False
+    best: str = ""
 
     def why(self, locale: str = "en") -> str:
         """The reason in a sentence or two, in English or French."""

@@ -318,5 +318,12 @@ def answer_of(decision: Decision | None, otherwise: str) -> bytes:
             "content": decision.content if shown else {},
             "propensity": chosen.propensity if chosen else 1.0,
             "chance": len([w for w in decision.weighed if w.propensity > 0]) > 1,
+            "best": _best(decision) if decision.outcome != "review" else "",
         }
     )
+
+
+def _best(decision: Decision) -> str:
+    """The option that a model expected to be worth most; empty where none was asked."""
+    scores = {w.option: w.appraisal.score for w in decision.weighed if w.appraisal is not None}
+    return max(scores, key=lambda option: scores[option]) if scores else ""
