@@ -47,3 +47,16 @@ def test_every_reason_with_every_outcome_is_a_sentence_without_gaps(outcome, loc
         assert text.endswith((".", "?", "!")), text
         assert "{" not in text
         assert "None" not in text
+
+
+def test_where_a_model_was_asked_it_is_told_whether_chance_went_against_it():
+    best = why(DRAWN | {"best": "mail"}, "en")
+    assert best.endswith("It was expected to be worth most, and had 33.3 % in the draw.")
+    lesser = why(DRAWN | {"best": "silence"}, "fr")
+    assert "Le hasard a décidé : vous laisser tranquille devait valoir plus" in lesser
+
+
+def test_a_chance_just_under_certainty_is_not_told_as_certain():
+    nearly = DRAWN | {"best": "mail", "propensity": 0.9999993}
+    assert "had over 99.9 %" in why(nearly, "en")
+    assert "100 %" in why(nearly | {"propensity": 1.0}, "en")
