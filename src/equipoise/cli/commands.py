@@ -6,6 +6,7 @@ import typer
 
 from equipoise.cli import (
     beginning,
+    effects,
     examining,
     importing,
     keeping,
@@ -61,6 +62,7 @@ for part in (
     playing,
     importing,
     people,
+    effects,
     proving,
     keys,
     keeping,

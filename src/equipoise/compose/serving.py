@@ -14,6 +14,7 @@ from equipoise.account.note import NoteSigner
 from equipoise.account.publishing import Publisher
 from equipoise.act.delivering import Delivering, Pace
 from equipoise.arrive.segment import Limits
+from equipoise.compose.effects import effects_in
 from equipoise.compose.library import (
     SystemClock,
     build_walker,
@@ -176,6 +177,7 @@ def build_console(served: Served) -> ASGIApp:
             operator=keys.operator,
             backlog=lambda: served.desk.backlog,
             mails=mailbox.mails if isinstance(mailbox, Mailbox) else None,
+            effects=effects_in(store, rules, served.clock),
             mistakes=served.folder.mistakes,
             closing=served.closing,
             public_url=settings.text("public_url"),
