@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-GAIN = 10.0
-"""How fast exploring ends: gamma is this times the square root of how many lessons there are."""
+GAIN = 80.0
+"""How fast exploring ends: gamma is this times the square root of how many lessons there are.
+
+Fixed beforehand: see docs/decisions/0112-gain.md.
+"""
 
 
 def gamma_after(lessons: int) -> float:

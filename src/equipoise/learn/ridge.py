@@ -26,11 +26,11 @@ class Sizes(msgspec.Struct, frozen=True):
     level: float = 0.5
     option: float = 0.5
     silence: float = 2.0
-    deviation: float = 0.15
+    deviation: float = 0.1
 
 
 SIZES = Sizes()
-"""The sizes in use, fixed beforehand on made-up worlds and on `conversion` of Hillstrom's trial."""
+"""The sizes in use, fixed beforehand: see docs/decisions/0111-ridge.md."""
 
 
 class Strengths(msgspec.Struct, frozen=True, eq=False):

@@ -170,7 +170,7 @@ class Statistics(msgspec.Struct, eq=False, kw_only=True):
         tallies = [[(t.gram.tobytes(), t.sums.tobytes()) for t in side] for side in self._sides()]
         kept = _Kept(
             self.binning,
-            self.window_ms,
+            float(self.window_ms),
             self.has_early,
             self.options,
             tallies,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.learn.binning import Binning, binning_of
-from equipoise.learn.ridge import Effects, solve, strengths
+from equipoise.learn.ridge import SIZES, Effects, Sizes, solve, strengths
 from equipoise.learn.statistics import DAY_MS, HEADS, Statistics, Tally
 from equipoise.learn.value import Surrogate, ValueModel, table_of
 from equipoise.nouns.lessons import PRESSURE, Lesson
@@ -29,6 +29,9 @@ PRIOR_AMOUNTS = 10.0
 
 PRIOR_SLOPE = 100.0
 """How many lessons speak for the ratio of the rates as the worth of an early answer."""
+
+BESIDE_EARLY = Sizes(level=0.1, option=0.1, silence=0.3, deviation=0.05)
+"""How large effects on the goal are expected to be beyond what the early goal forecasts."""
 
 
 class Counted(msgspec.Struct):
@@ -196,49 +199,63 @@ def _effects(
     options: list[str],
     tallies: list[Tally],
     sums: list[NDArray[np.float64]],
-    rate: float | None = None,
+    prior: tuple[float, Sizes] | None = None,
 ) -> Effects:
-    """Solve one head; the ridge is that of its rate, which a half is added to on either side."""
+    """Solve one head; the ridge is that of its rate, which a half is added to on either side.
+
+    `prior` gives a rate and sizes where what is solved for is no yes or no.
+    """
     n = sum(tally.gram[0, 0] for tally in tallies)
-    if rate is None:
-        rate = (sum(total[0] for total in sums) + 0.5) / (n + 1.0)
+    rate, sizes = prior or ((sum(total[0] for total in sums) + 0.5) / (n + 1.0), SIZES)
     silences = {option.name for option in play.options if option.is_silence}
     silent = [name in silences for name in options]
-    ridge = strengths(float(rate), silent, len(tallies[0].gram))
+    ridge = strengths(float(rate), silent, len(tallies[0].gram), sizes)
     return solve([tally.gram for tally in tallies], sums, ridge)
 
 
 def _response(play: Play, statistics: Statistics) -> tuple[Effects, Surrogate | None]:
     """The head of the response; where there is an early goal, on top of what that forecasts.
 
-    The early answer e is learnt from all lessons, also those whose window is not over. Its forecast
-    times a slope is taken off y, and the ridge is solved for the rest (Athey, Chetty, Imbens and Kang
-    2019, "The surrogate index", section 3, with one surrogate, and the bias learnt on matured lessons).
-    The slope is sum(e y) / sum(e e) over forecasts e, shrunk to the ratio of the rates.
+    The early answer is learnt from all lessons, also those whose window is not over. Its forecast e
+    times a slope is taken off y, and the ridge is solved for the rest, with `BESIDE_EARLY` (Athey,
+    Chetty, Imbens and Kang 2019, "The surrogate index", section 3, with one surrogate, whose bias is
+    learnt from the matured lessons). The slope is cov(e, y) / var(e), shrunk to the ratio of the rates.
     """
     full, options = statistics.full, statistics.options
     sums = _sums(full, "response")
     if not statistics.has_early:
         return _effects(play, options, full, sums), None
-    early = _effects(play, options, statistics.early, [t.sums[:, 0] for t in statistics.early])
-    n = statistics.n
-    soon_n = sum(tally.gram[0, 0] for tally in statistics.early)
-    soon_rate = (sum(tally.sums[0, 0] for tally in statistics.early) + 0.5) / (soon_n + 1.0)
-    rate = (statistics.total("response") + 0.5) / (n + 1.0)
-    squares = sum(float(w @ t.gram @ w) for w, t in zip(early.options, full, strict=True))
-    both = sum(float(w @ total) for w, total in zip(early.options, sums, strict=True))
-    weight = PRIOR_SLOPE * squares / max(n, 1.0)
-    ratio = rate / soon_rate
-    slope = (both + weight * ratio) / (squares + weight) if squares > 0.0 else ratio
+    soon = statistics.early
+    early = _effects(play, options, soon, [tally.sums[:, 0] for tally in soon])
+    slope = _slope(early, statistics)
     rest = [
         total - slope * (tally.gram @ w)
         for total, tally, w in zip(sums, full, early.options, strict=True)
     ]
-    own = _effects(play, options, full, rest, rate)
-    apart = sum(float(w @ t.gram @ w) for w, t in zip(own.options, full, strict=True))
-    both_effects = Effects(
+    n = max(statistics.n, 1.0)
+    rate = (statistics.total("response") + 0.5) / (n + 1.0)
+    own = _effects(play, options, full, rest, (rate, BESIDE_EARLY))
+    apart = sum(float(w @ t.gram @ w) for w, t in zip(own.options, full, strict=True)) / n
+    both = Effects(
         own.shared + slope * early.shared,
         tuple(w + slope * e for w, e in zip(own.options, early.options, strict=True)),
     )
-    told = Surrogate(round(slope, 9), round(soon_n), round((apart / max(n, 1.0)) ** 0.5, 9))
-    return both_effects, told
+    learnt = sum(tally.gram[0, 0] for tally in soon)
+    return both, Surrogate(round(slope, 9), round(learnt), round(apart**0.5, 9))
+
+
+def _slope(early: Effects, statistics: Statistics) -> float:
+    """What one early answer is worth in answers."""
+    full, soon = statistics.full, statistics.early
+    n, soon_n = statistics.n, sum(tally.gram[0, 0] for tally in soon)
+    rate = (statistics.total("response") + 0.5) / (n + 1.0)
+    soon_rate = (sum(tally.sums[0, 0] for tally in soon) + 0.5) / (soon_n + 1.0)
+    pairs = list(zip(early.options, full, strict=True))
+    mean = sum(float(w @ tally.gram[0]) for w, tally in pairs) / max(n, 1.0)
+    squares = sum(float(w @ tally.gram @ w) for w, tally in pairs) - n * mean * mean
+    both = sum(float(w @ tally.sums[:, 0]) for w, tally in pairs)
+    both -= mean * statistics.total("response")
+    if squares <= 1e-12 * max(n, 1.0):
+        return float(rate / soon_rate)
+    weight = PRIOR_SLOPE * squares / n
+    return float((both + weight * rate / soon_rate) / (squares + weight))
