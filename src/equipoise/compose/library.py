@@ -16,7 +16,7 @@ from equipoise.account.note import NoteSigner
 from equipoise.act.outbox import Retries
 from equipoise.arrive import native, segment
 from equipoise.arrive.duplicates import Seen
-from equipoise.compose.explaining import default_explain, explains_of
+from equipoise.compose.explaining import Explainer, default_explain, explains_of, phrasebook_of
 from equipoise.compose.models import read_model
 from equipoise.compose.replaying import CannotReplay, Replayed, replay
 from equipoise.decide.choosers import find_choosers
@@ -25,15 +25,18 @@ from equipoise.decide.guards import find_guards
 from equipoise.learn.own import OwnModel, find_models
 from equipoise.learnt import Learnt
 from equipoise.nouns.events import Value
+from equipoise.nouns.explanations import Explanation
 from equipoise.nouns.rules import Basis, Rules
 from equipoise.nouns.state import PersonState
 from equipoise.plays import conditions
+from equipoise.plays.features import Phrasebook
 from equipoise.plays.reading import Known, read_play
 from equipoise.ports import Clock, Entropy, Store
 from equipoise.remember.fields import CATALOGUE, field_type, never, stored
 from equipoise.remember.folding import Folds
 from equipoise.remember.view import LOCALES, View, is_timezone
 from equipoise.runners.embedded import Embedded
+from equipoise.runners.teaching import Course, Finding, answered, row_of, study
 from equipoise.runners.walking import Habits, Walker
 from equipoise.settings import Settings, SettingsError, read_settings
 from equipoise.stores import open_store
@@ -65,6 +68,9 @@ class Engine(Embedded):
     `Engine.open("shop.db")` makes or opens `shop.db`, `shop.intake.db` and `shop.keys`.
     """
 
+    forget = 0.0
+    explainer: Explainer
+
     @classmethod
     def open(
         cls,
@@ -87,7 +93,32 @@ class Engine(Embedded):
         store, intake = open_store(url)
         own = find_models() | {model.name: model for model in models}
         walker = build_walker(settings, keyring, store, entropy, own)
-        return cls(walker, intake, clock or SystemClock())
+        opened = cls(walker, intake, clock or SystemClock())
+        opened.forget = forget_of(settings)
+        opened.explainer = Explainer(store, phrasebook_of(settings))
+        return opened
+
+    def learn(self) -> list[Finding]:
+        """Learn from every decision whose outcome is known; the next decisions use what is new.
+
+        One finding for each play that asks a model, and one for what people are worth who leave: its
+        version, or what is still missing.
+        """
+        read_play = self.walker.habits.read_play
+        course = Course(read_play=read_play, now_ms=self.clock.now_ms(), forget=self.forget)
+        findings = list(study(self.store, course))
+        return [
+            answered(finding, self.hand_in(row_of(finding, self.clock.now_ms()))[1])
+            if finding.is_new
+            else finding
+            for finding in findings
+        ]
+
+    def explain(self, decision: str, locale: str = "en") -> Explanation | None:
+        """How a stored decision (`d_48`) came about, in English or French; None where there is none."""
+        found = re.fullmatch(r"d_(\d+)", decision)
+        row = self.store.receipts([int(found[1])]).get(int(found[1])) if found else None
+        return None if row is None else self.explainer(msgspec.json.decode(row.body), locale)
 
     def replay(self, decision: str) -> Replayed:
         """Make a stored decision again (`d_48`) from its receipt, and compare every number.
@@ -168,6 +199,13 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
+def forget_of(settings: Settings) -> float:
+    """The share that a new version of a model forgets; raises `SettingsError` outside 0 to below 1."""
+    share = settings.number("learn.forget")
+    _owed(settings, "learn.forget", "a share from 0 to below 1", 0.0 <= share < 1.0)
+    return share
+
+
 def _minutes(settings: Settings, name: str) -> int:
     """A time of the day in minutes since midnight."""
     told = re.fullmatch(r"([01]?\d|2[0-3])(?::([0-5]\d))?", settings.text(name))
@@ -196,6 +234,7 @@ def build_engine(
     """
     rules, purpose = rules_of(settings), settings.text("profile.purpose")
     worth = settings.number("learn.lifetime_value")
+    _owed(settings, "learn.lifetime_value", "0 or more", worth >= 0.0)
     pure = engine.Engine(
         rules,
         Folds(purpose=purpose, basis=rules.basis(purpose)),
@@ -212,10 +251,13 @@ def build_engine(
     return pure
 
 
-def known_here(own: Mapping[str, OwnModel] | None = None) -> Known:
+def known_here(
+    own: Mapping[str, OwnModel] | None = None, settings: Settings | None = None
+) -> Known:
     """What a play may name in this house: its profile fields, choosers, and models of one's own.
 
-    Without `own`, these are those that are installed.
+    Without `own`, these are those that are installed. Of the settings it takes the phrases of one's own
+    and how far a model must explain itself; raises `SettingsError`.
     """
     own = find_models() if own is None else own
     measures = ("count", "total", "mean", "days_since", "first_days_ago")
@@ -225,8 +267,15 @@ def known_here(own: Mapping[str, OwnModel] | None = None) -> Known:
         fields=tuple(sorted(names)),
         sliding=never,
         choosers=tuple(find_choosers()),
+        phrased=(Phrasebook() if settings is None else phrasebook_of(settings)).phrased,
         models={name: model.explains for name, model in own.items()},
+        explain=None if settings is None else rules_of(settings).explain,
     )
+
+
+def _lasting(known: Known) -> Known:
+    """What still holds for a play that was taken: that its model explains too little is told each time."""
+    return msgspec.structs.replace(known, explain=None)
 
 
 def columns_of(state: PersonState, names: Mapping[str, str]) -> dict[str, Value]:
@@ -252,7 +301,7 @@ def build_walker(
             entropy=entropy or SystemEntropy(),
             seal=partial(seal, origin=settings.text("origin"), signers=(signer,)),
             seen=Seen(keyring.digests, store.seen(0)),
-            read_play=partial(read_play, known=known_here(own)),
+            read_play=partial(read_play, known=_lasting(known_here(own, settings))),
             columns=columns_of,
             read_model=read_model,
             most_handles=settings.whole("people.handles"),

@@ -23,9 +23,12 @@ from equipoise.compose.library import (
     known_here,
     rules_of,
 )
+from equipoise.compose.teaching import course_of, study_apart
+from equipoise.doors.answers import Refusal
 from equipoise.doors.browser import seen_at
 from equipoise.doors.gauges import Gauges
 from equipoise.doors.http import wire_app
+from equipoise.doors.learning import learning_app
 from equipoise.doors.unsubscribing import unsubscribe_app
 from equipoise.nouns.events import Handle
 from equipoise.plays.phrases import held_join, sentence
@@ -38,10 +41,11 @@ from equipoise.runners.embedded import Embedded
 from equipoise.runners.inline import InlineDesk
 from equipoise.runners.served import Bounds, ServedDesk, start_stepper
 from equipoise.runners.server import Address, Announce, HouseServer, listen, url_of
+from equipoise.runners.teaching import Finding, NotTaught, Teacher, study, told
 from equipoise.runners.watching import PlayFolder
 from equipoise.senders import make_senders
 from equipoise.senders.mailbox import Mailbox
-from equipoise.settings import Settings
+from equipoise.settings import Settings, SettingsError
 from equipoise.show.app import console_app
 from equipoise.show.house import House, Sentences
 from equipoise.stores import open_store
@@ -100,7 +104,7 @@ async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
         queue = DurableQueue(intake, group_ms=settings.number("intake.group_ms"))
         start = partial(start_stepper, msgspec.json.encode(settings.values))
         desk = ServedDesk(queue, intake.last(), start, clock, bounds_of(settings))
-    read = partial(read_play, known=known_here())
+    read = partial(read_play, known=known_here(settings=settings))
     folder = PlayFolder(Path(settings.text("plays")), read, store, desk, clock)
     served = Served(
         settings=settings,
@@ -125,9 +129,14 @@ async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
     if isinstance(desk, ServedDesk):
         desk.on_walked = lambda _: delivering.wake()
         chores.append(desk.keep)
+    teacher = build_teacher(served)
+    every_hours = hours_of(settings)
+    if every_hours > 0.0:
+        chores.append(partial(teacher.run, every_hours * 3600.0))
     chores += [partial(chore, served) for chore in guests.chores]
+    app = learning_app(partial(learn_now, teacher), served.keys.source, build_app(served))
     try:
-        await HouseServer(build_app(served), desk, listener, chores, announce, ending).run()
+        await HouseServer(app, desk, listener, chores, announce, ending).run()
     finally:
         if queue is not None:
             await queue.close()
@@ -136,6 +145,38 @@ async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
         intake.close()
         store.close()
         listener.close()
+
+
+def build_teacher(served: Served) -> Teacher:
+    """Who teaches this house: in a process of its own, save where one process holds the store."""
+
+    async def study_now() -> list[Finding]:
+        now_ms = served.clock.now_ms()
+        if isinstance(served.desk, ServedDesk):
+            return await study_apart(served.settings, now_ms)
+        return list(study(served.store, course_of(served.settings, now_ms)))
+
+    return Teacher(study_now, served.desk, served.clock)
+
+
+def hours_of(settings: Settings) -> float:
+    """How often a house is taught, in hours; raises `SettingsError` below 0."""
+    hours = settings.number("learn.every_hours")
+    if hours < 0.0:
+        raise SettingsError(
+            f"setting learn.every_hours needs 0 (never) or more hours, got {hours!r}. "
+            "`equipoise settings` lists all."
+        )
+    return hours
+
+
+async def learn_now(teacher: Teacher) -> bytes:
+    """What a command that asks the server to learn is told, as JSON."""
+    try:
+        findings = await teacher.learn()
+    except NotTaught as trouble:
+        raise Refusal(500, "not_taught", str(trouble)) from None
+    return msgspec.json.encode([told(finding) for finding in findings])
 
 
 def build_app(served: Served) -> ASGIApp:

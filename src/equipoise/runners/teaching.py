@@ -1,0 +1,269 @@
+"""The learning job, outside the step: lessons in, new versions of models out, each a row of the intake.
+
+Nothing here changes a decision by itself: a version takes part from the row on in which it enters the log.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
+
+import msgspec
+
+from equipoise.learn.lifetime.people import of_tallies
+from equipoise.nouns.events import IntakeRow, Source
+from equipoise.nouns.lessons import Lesson, ModelRow
+from equipoise.nouns.plays import Play
+from equipoise.nouns.records import ModelVersion
+from equipoise.nouns.state import PersonState, Tally
+from equipoise.ports import Clock, Desk, Overloaded, Store
+from equipoise.remember.gathering import Gathered
+
+TEACHER = Source("teacher")
+"""The source of versions of models."""
+
+ORDERS = "Order Completed"
+"""The kind of event whose tallies tell what a person is worth."""
+
+BLIND = ("uniform", "fixed_shares", "eligibility_only")
+"""The choosers that ask no model; every other one does."""
+
+CHUNK = 10_000
+"""How many lessons, or people, are read from the store at a time."""
+
+FIRST_S = 60.0
+"""How long after its start a house looks for the first time whether there is something to learn."""
+
+ReadPlay = Callable[[str], Play]
+"""Reads a play's text; raises `ValueError` for one that this release cannot read."""
+
+_log = logging.getLogger("equipoise.teacher")
+_pack = msgspec.msgpack.Encoder().encode
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What teaching found for one model: `name` is `play/NAME` or `lifetime`.
+
+    `lessons` decisions (or people with orders) were learnt from; `version` is the SHA-256 of what they
+    teach, empty where it is still too little, which `missing` then says in a sentence. `body` is the
+    encoded model where the version is new, `refused` why the log did not take it.
+    """
+
+    name: str
+    lessons: int
+    version: str = ""
+    body: bytes = b""
+    missing: str = ""
+    refused: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        """True where the version is another than the one in force."""
+        return bool(self.body)
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """What is needed to teach a house: how its plays are read, the time, and what is forgotten.
+
+    `forget` (0 to below 1) is the share of what was learnt that a new version forgets.
+    """
+
+    read_play: ReadPlay
+    now_ms: int
+    forget: float = 0.0
+
+
+def study(store: Store, course: Course) -> Iterator[Finding]:
+    """Teach every live play whose choosers ask a model, then what people are worth who leave.
+
+    Reads the store in chunks, and writes nothing. One finding for each model, in order of their names.
+    """
+    former = {row.name: row for row in store.models()}
+    currencies = []
+    for play in taught_plays(store, course.read_play):
+        name = f"play/{play.name}"
+        yield _study_play(store, play, former.get(name), course.forget)
+        currencies += [play.goal.currency] if play.goal else []
+    yield _study_people(store, former.get("lifetime"), currencies, course.now_ms)
+
+
+def taught_plays(store: Store, read_play: ReadPlay) -> Iterator[Play]:
+    """The live plays that have a goal and a chooser or control that asks a model, by name."""
+    newest = {row.name: row for row in store.plays()}
+    for _, row in sorted(newest.items()):
+        if row.status != "live":
+            continue
+        try:
+            play = read_play(row.text)
+        except ValueError:
+            _log.warning("a play in the log cannot be read here; it is not taught: %s", row.name)
+            continue
+        if play.goal is not None and {play.chooser, *play.controls} - set(BLIND):
+            yield play
+
+
+def _study_play(store: Store, play: Play, row: ModelRow | None, forget: float) -> Finding:
+    from equipoise.learn.teaching import teach
+    from equipoise.learn.value import ModelMistake, ValueModel
+
+    name = f"play/{play.name}"
+    try:
+        former = ValueModel.decode(row.body) if row else None
+    except ModelMistake:
+        former = None  # of another release: taught anew from all lessons
+    lessons = list(lessons_of(store, play.name))
+    count = len({lesson.decision for lesson in lessons})
+    # Taught first without forgetting: where nothing came since, nothing may fade.
+    taught = teach(play, lessons, former)
+    if taught is None:
+        return Finding(name=name, lessons=count, missing=_missing(lessons))
+    if forget and former is not None and taught[0].version != former.version:
+        taught = teach(play, lessons, former, forget=forget) or taught
+    return _finding(name, count, taught[0].encode(), row)
+
+
+def lessons_of(store: Store, play: str) -> Iterator[Lesson]:
+    """Every lesson of a play that has inputs, and what revises one, in order of their numbers.
+
+    A holdout's lessons, and those of a time before the play looked at anybody, have none: nothing can be
+    learnt from them about people.
+    """
+    decode = msgspec.msgpack.Decoder(Lesson).decode
+    after, taught = 0, set()
+    while rows := store.lessons("lesson", play, after, CHUNK):
+        after = rows[-1].seq
+        for lesson in map(decode, (row.body for row in rows)):
+            if lesson.inputs:
+                taught.add(lesson.decision)
+            if lesson.decision in taught:
+                yield lesson
+
+
+def _missing(lessons: Iterable[Lesson]) -> str:
+    from equipoise.learn.teaching import LEAST_LESSONS, LEAST_RESPONSES, MANY_LESSONS
+
+    newest = {lesson.decision: lesson for lesson in lessons}
+    answered = sum(lesson.n > 0 for lesson in newest.values())
+    if len(newest) < LEAST_LESSONS:
+        return f"{len(newest)} lessons of at least {LEAST_LESSONS}: decisions whose window is over"
+    return (
+        f"{answered} answers of at least {LEAST_RESPONSES} in {len(newest)} lessons; with "
+        f"{MANY_LESSONS} lessons it learns also from few"
+    )
+
+
+def _study_people(
+    store: Store, row: ModelRow | None, currencies: list[str], now_ms: int
+) -> Finding:
+    from equipoise.learn.lifetime.fitting import fit, fit_value
+    from equipoise.learn.lifetime.model import LifetimeModel, Unsupported
+
+    people = of_tallies(orders_of(store), now_ms)
+    if len(set(currencies)) > 1:
+        missing = (
+            f"the plays' goals are in several currencies ({', '.join(sorted(set(currencies)))})"
+        )
+        return Finding(name="lifetime", lessons=len(people), missing=missing)
+    if not currencies:
+        missing = "no live play learns, so nobody asks what is lost when a person leaves"
+        return Finding(name="lifetime", lessons=len(people), missing=missing)
+    try:
+        model = LifetimeModel.of(fit(people), fit_value(people), people, currencies[0], now_ms)
+    except Unsupported as reason:
+        return Finding(name="lifetime", lessons=len(people), missing=str(reason))
+    return _finding("lifetime", len(people), model.encode(), row)
+
+
+def orders_of(store: Store) -> Iterator[Tally]:
+    """The tally of the orders of each person who has any, in order of their ids."""
+    decode = msgspec.msgpack.Decoder(PersonState).decode
+    after = 0
+    while people := store.people_after(after, CHUNK):
+        after = people[-1]
+        for state in map(decode, store.states(people).values()):
+            tally = Gathered(state.atoms).tally(ORDERS)
+            if tally is not None:
+                yield tally
+
+
+def _finding(name: str, lessons: int, body: bytes, row: ModelRow | None) -> Finding:
+    version = sha256(body).hexdigest()
+    fresh = row is None or row.version != version
+    return Finding(name=name, lessons=lessons, version=version, body=body if fresh else b"")
+
+
+def told(finding: Finding) -> dict[str, str | int | bool]:
+    """A finding for a program to read: all of it but the model itself."""
+    return {
+        "model": finding.name,
+        "lessons": finding.lessons,
+        "version": finding.version,
+        "new": finding.is_new,
+        "missing": finding.missing,
+        "refused": finding.refused,
+    }
+
+
+def row_of(finding: Finding, now_ms: int) -> IntakeRow:
+    """The intake row with which a new version enters the log."""
+    version = ModelVersion(name=finding.name, sha256=finding.version, body=finding.body)
+    return IntakeRow(0, "model", TEACHER, now_ms, _pack(version))
+
+
+def answered(finding: Finding, answer: bytes) -> Finding:
+    """The finding after the step answered (JSON) to its row."""
+    reply = msgspec.json.decode(answer)
+    if reply["ok"]:
+        return finding
+    return msgspec.structs.replace(finding, body=b"", refused=str(reply["reason"]))
+
+
+class NotTaught(Exception):
+    """Teaching did not come to its end; what was in force stays, and the next time tries again."""
+
+
+class Teacher:
+    """Teaches a served house beside its door: every so often, and whenever it is asked to.
+
+    `study` gives the findings, from a process or thread that does not hold up the door; new versions are
+    handed to the `desk` as any other row.
+    """
+
+    def __init__(
+        self, study: Callable[[], Awaitable[Sequence[Finding]]], desk: Desk, clock: Clock
+    ) -> None:
+        self._study = study
+        self._desk = desk
+        self._clock = clock
+        self._one_at_a_time = asyncio.Lock()
+
+    async def learn(self) -> list[Finding]:
+        """Learn now, and put what is new into the log.
+
+        Raises `NotTaught`, and `Overloaded` where the door is full.
+        """
+        async with self._one_at_a_time:
+            findings = []
+            for finding in await self._study():
+                if finding.is_new:
+                    reply = await self._desk.ask(row_of(finding, self._clock.now_ms()))
+                    finding = answered(finding, reply)  # noqa: PLW2901 - the same one, answered
+                findings.append(finding)
+        for finding in findings:
+            if finding.refused:
+                _log.error("the step refused a model: %s: %s", finding.name, finding.refused)
+            elif finding.is_new:
+                _log.info("a version of a model entered the log: %s", finding.name)
+        return findings
+
+    async def run(
+        self, every_s: float, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        """Learn a minute after the start and then every `every_s` seconds, until cancelled."""
+        await sleep(min(FIRST_S, every_s))
+        while True:
+            try:
+                await self.learn()
+            except (NotTaught, Overloaded) as trouble:
+                _log.error("nothing was learnt this time: %s", trouble)
+            await sleep(every_s)

@@ -1,0 +1,322 @@
+"""Lessons become versions of models, which enter the log as rows and decide from there on."""
+
+import asyncio
+import random
+from hashlib import sha256
+
+import msgspec
+import pytest
+
+from equipoise.nouns.lessons import HOLDOUT
+from equipoise.nouns.records import ModelVersion
+from equipoise.ports import Overloaded
+from equipoise.runners.teaching import (
+    FIRST_S,
+    Course,
+    Finding,
+    NotTaught,
+    Teacher,
+    lessons_of,
+    row_of,
+    study,
+    taught_plays,
+    told,
+)
+from equipoise.testing.fakes import FakeClock
+from house import DAY_MS, HERO, NOON_MS, house, track
+
+LEARNING = (
+    HERO
+    + """
+goal: {event: Order Completed, within_days: 1, value: 20}
+features: [orders.count]
+chooser: learning
+"""
+)
+
+
+def pass_time(engine, ms: int = 2 * DAY_MS) -> None:
+    """Move the clock on, and let what is due ring."""
+    asyncio.run(engine.clock.advance(ms))
+    engine.tick()
+
+
+def live(engine, people: int, seed: int = 1, best: str = "shoes") -> None:
+    """People come once each, buy much more often where they were shown what is best, and time passes."""
+    chance = random.Random(seed)
+    for n in range(people):
+        user = f"u{seed}-{n}"
+        option = engine.decide(f"user_id:{user}", "home-hero").option
+        if chance.random() < (0.6 if option == best else 0.1):
+            engine.take([track(user, "Order Completed", order_id=f"o-{user}", value=20)])
+    pass_time(engine)
+
+
+def by_name(findings) -> dict[str, Finding]:
+    """Findings by the name of their model."""
+    return {finding.name: finding for finding in findings}
+
+
+@pytest.fixture
+def engine():
+    """A house with one play that learns."""
+    with house(clock=FakeClock(NOON_MS)) as opened:
+        opened.add_play(LEARNING)
+        yield opened
+
+
+def course(engine, **given) -> Course:
+    """How the house is taught now."""
+    return Course(read_play=engine.walker.habits.read_play, now_ms=engine.clock.now_ms(), **given)
+
+
+def test_what_was_learnt_decides_from_the_row_on_in_which_it_enters_the_log(engine):
+    live(engine, 150)
+    before = engine.decide("user_id:eve", "home-hero")
+    assert before.propensity == pytest.approx(1 / 3)
+    found = by_name(engine.learn())["play/hero"]
+    assert found.is_new
+    assert found.lessons == 150
+    (row,) = engine.store.models()
+    assert (row.name, row.version) == ("play/hero", found.version)
+    assert row.version == sha256(row.body).hexdigest()
+    shown = [engine.decide(f"user_id:new{n}", "home-hero") for n in range(20)]
+    assert sum(one.option == "shoes" for one in shown) > 10
+    body = msgspec.json.decode(engine.store.newest_receipts(1)[0].body)
+    assert body["model"] == found.version
+    assert body["options"][0]["contributions"]
+
+
+def test_the_same_lessons_make_no_new_version_and_more_of_them_do(engine):
+    live(engine, 80)
+    first = by_name(engine.learn())["play/hero"]
+    again = by_name(engine.learn())["play/hero"]
+    assert (again.version, again.is_new) == (first.version, False)
+    live(engine, 80, seed=2)
+    later = by_name(engine.learn())["play/hero"]
+    assert later.is_new
+    assert later.version != first.version
+    assert later.lessons == 160
+
+
+def test_forgetting_lets_a_change_of_mind_be_learnt_sooner_and_does_not_repeat_itself(engine):
+    live(engine, 100)
+    engine.learn()
+    live(engine, 100, seed=2, best="coats")
+    kept = by_name(study(engine.store, course(engine)))["play/hero"]
+    forgot = by_name(study(engine.store, course(engine, forget=0.9)))["play/hero"]
+    assert kept.is_new
+    assert forgot.is_new
+    assert forgot.version != kept.version
+    engine.hand_in(row_of(forgot, engine.clock.now_ms()))
+    assert not by_name(study(engine.store, course(engine, forget=0.9)))["play/hero"].is_new
+
+
+def test_with_too_few_lessons_nothing_is_learnt_and_what_is_missing_is_said(engine):
+    live(engine, 20)
+    found = by_name(engine.learn())
+    assert found["play/hero"].missing.startswith("20 lessons of at least 50")
+    assert not found["play/hero"].version
+    assert "people have bought; at least 100 are needed" in found["lifetime"].missing
+    assert engine.store.models() == []
+
+
+def test_with_too_few_answers_nothing_is_learnt_either(engine):
+    for n in range(60):
+        engine.decide(f"user_id:u{n}", "home-hero")
+    pass_time(engine)
+    missing = by_name(engine.learn())["play/hero"].missing
+    assert missing.startswith("0 answers of at least 5 in 60 lessons")
+
+
+def test_decisions_whose_window_is_not_over_teach_nothing_yet(engine):
+    for n in range(60):
+        engine.decide(f"user_id:u{n}", "home-hero")
+    assert by_name(engine.learn())["play/hero"].lessons == 0
+
+
+def test_a_holdout_teaches_nothing_about_people_because_it_looked_at_nobody():
+    with house(clock=FakeClock(NOON_MS), holdout=0.5) as engine:
+        engine.add_play(LEARNING)
+        live(engine, 40)
+        rows = engine.store.lessons("lesson", "hero", 0, 100)
+        used = list(lessons_of(engine.store, "hero"))
+        assert len(rows) == 40
+        assert 0 < len(used) < 40
+        assert all(lesson.arm != HOLDOUT for lesson in used)
+
+
+def test_a_late_correction_is_learnt_from(engine):
+    live(engine, 80)
+    before = by_name(engine.learn())["play/hero"].version
+    refunds = [
+        track(f"u1-{n}", "Order Refunded", order_id=f"o-u1-{n}", value=20) for n in range(80)
+    ]
+    engine.take(refunds)
+    after = by_name(engine.learn())["play/hero"]
+    assert after.version != before
+    assert after.lessons == 80
+
+
+@pytest.mark.parametrize(
+    ("play", "count"),
+    [
+        (LEARNING, 1),
+        (LEARNING + "status: paused\n", 0),
+        (HERO, 0),
+        (HERO + "goal: {event: Order Completed}\n", 0),
+        (HERO + "goal: {event: Order Completed}\ncontrols: {eligibility_only: 0.1}\n", 0),
+        (HERO + "goal: {event: Order Completed}\ncontrols: {propensity_only: 0.1}\n", 1),
+    ],
+)
+def test_only_live_plays_with_a_goal_and_somebody_who_asks_a_model_are_taught(play, count):
+    with house() as engine:
+        engine.add_play(play)
+        plays = list(taught_plays(engine.store, engine.walker.habits.read_play))
+        assert len(plays) == count
+
+
+def test_a_play_that_cannot_be_read_any_more_is_not_taught(engine, caplog):
+    def read_play(text):
+        raise ValueError("of an older release")
+
+    assert list(taught_plays(engine.store, read_play)) == []
+    assert "it is not taught: hero" in caplog.text
+
+
+def test_what_people_are_worth_is_learnt_from_the_tallies_of_their_orders():
+    """People who buy again and again and then stop; the value of one person comes from the model."""
+    chance = random.Random(3)
+    with house(clock=FakeClock(NOON_MS)) as engine:
+        engine.add_play(LEARNING)
+        calls = []
+        for n in range(300):
+            rate, day = chance.gammavariate(0.8, 0.03), float(chance.randrange(60))
+            worth, leaves = chance.gammavariate(5.0, 8.0), chance.betavariate(0.8, 2.5)
+            while day < 360:
+                calls.append((day, n, chance.gammavariate(6.0, worth / 6.0)))
+                if chance.random() < leaves:
+                    break
+                day += chance.expovariate(rate)
+        calls.sort()
+        start_ms = NOON_MS - 360 * DAY_MS
+        engine.take(
+            {
+                **track(f"u{n}", "Order Completed", day, value=round(value, 2)),
+                "timestamp": round(start_ms + day * DAY_MS),
+            }
+            for day, n, value in calls
+        )
+        found = by_name(engine.learn())["lifetime"]
+        assert found.missing == ""
+        assert found.is_new
+        assert found.lessons == 300
+        assert [row.name for row in engine.store.models()] == ["lifetime"]
+        stakes = []
+        for user in ("u0", "nobody"):
+            number = int(engine.decide(f"user_id:{user}", "home-hero").decision[2:])
+            receipt = msgspec.json.decode(engine.store.receipts([number])[number].body)
+            stakes.append(float(receipt["inputs"]["lifetime.value"]))
+        assert stakes[0] > 0.0
+        assert stakes[1] == 0.0
+
+
+def test_a_finding_for_a_program_holds_everything_but_the_model():
+    finding = Finding(name="play/p", lessons=3, version="ab", body=b"model")
+    assert told(finding) == {
+        "model": "play/p",
+        "lessons": 3,
+        "version": "ab",
+        "new": True,
+        "missing": "",
+        "refused": "",
+    }
+
+
+class Desk:
+    """Answers every row that is asked; what it was asked lies in `rows`."""
+
+    def __init__(self, answer=b'{"ok":true}'):
+        self.answer = answer
+        self.rows = []
+
+    async def ask(self, row):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        self.rows.append(row)
+        return self.answer
+
+
+FOUND = [
+    Finding(name="play/p", lessons=60, version="ab", body=b"model"),
+    Finding(name="play/q", lessons=60, version="cd"),
+    Finding(name="lifetime", lessons=2, missing="too few"),
+]
+
+
+def teacher(desk, findings=FOUND):
+    """A teacher whose study is over at once."""
+
+    async def study_now():
+        if isinstance(findings, Exception):
+            raise findings
+        return findings
+
+    return Teacher(study_now, desk, FakeClock(NOON_MS))
+
+
+def test_a_teacher_hands_in_what_is_new_and_nothing_else():
+    desk = Desk()
+    assert asyncio.run(teacher(desk).learn()) == FOUND
+    (row,) = desk.rows
+    assert (row.kind, row.source.name, row.received_ms) == ("model", "teacher", NOON_MS)
+    version = msgspec.msgpack.decode(row.body, type=ModelVersion)
+    assert version == ModelVersion(name="play/p", sha256="ab", body=b"model")
+
+
+def test_a_model_that_the_step_refuses_is_told_and_not_in_force(caplog):
+    desk = Desk(b'{"ok":false,"reason":"it cannot be read"}')
+    first, *_ = asyncio.run(teacher(desk).learn())
+    assert (first.refused, first.is_new) == ("it cannot be read", False)
+    assert "play/p: it cannot be read" in caplog.text
+
+
+@pytest.mark.parametrize("trouble", [NotTaught("it ended"), Overloaded(3)])
+def test_a_teacher_that_fails_once_tries_again_at_its_hour(trouble, caplog):
+    """The first look comes after a minute, the others after what is set."""
+    slept = []
+
+    class Enough(Exception):
+        """The test has seen enough rounds."""
+
+    async def sleep(seconds):
+        slept.append(seconds)
+        if len(slept) == 4:
+            raise Enough
+
+    failing = teacher(Desk(trouble if isinstance(trouble, Overloaded) else b""), FOUND)
+    if isinstance(trouble, NotTaught):
+        failing = teacher(Desk(), trouble)
+    with pytest.raises(Enough):
+        asyncio.run(failing.run(3600.0, sleep))
+    assert slept == [FIRST_S, 3600.0, 3600.0, 3600.0]
+    assert caplog.text.count("nothing was learnt this time") == 3
+
+
+def test_two_who_ask_at_once_are_taught_one_after_the_other():
+    running, most = 0, 0
+
+    async def study_now():
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+        return FOUND
+
+    async def both():
+        one = Teacher(study_now, Desk(), FakeClock(NOON_MS))
+        await asyncio.gather(one.learn(), one.learn())
+
+    asyncio.run(both())
+    assert most == 1
