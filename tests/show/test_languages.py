@@ -33,6 +33,7 @@ WORDS = {
     "window": ("day", "week", "month", "own"),
     "delivery": ("sent", "retry", "failed"),
     "receipt": ("cancelled", "undelivered", "human_approve", "human_decline"),
+    "explains": ("exact", "approximate", "none"),
     "terms": ("granted", "withdrawn", "objected", "budget", "quiet"),
 }
 OPEN_PARTS = ("channel.",)

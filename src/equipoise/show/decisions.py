@@ -44,10 +44,13 @@ class Decisions:
         placed = store.atoms([row.atom]).get(row.atom)
         people = who_all(store, [placed.person]) if placed else {}
         leaf = store.leaf(row.leaf)
+        story = teller.receipt(row)
+        code = self._pages.language(request).code
         return self._pages.page(
             request,
             "decision.html",
-            story=teller.receipt(row),
+            story=story,
+            explained=self._house.sentences.explain(story.raw, code),
             who=people.get(placed.person) if placed else None,
             row=row,
             leaf=leaf.hex() if leaf else "",

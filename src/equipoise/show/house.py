@@ -7,6 +7,7 @@ import msgspec
 
 from equipoise.nouns.effects import Effect
 from equipoise.nouns.events import Handle
+from equipoise.nouns.explanations import Explanation
 from equipoise.nouns.plays import Play
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import PersonState
@@ -112,16 +113,40 @@ class Counting(Protocol):
         ...
 
 
+class Explains(Protocol):
+    """Tells how a decision came about; `compose.explaining.Explainer` is one."""
+
+    def __call__(
+        self, told: Mapping[str, Any], locale: str, *, contrasts: bool = True
+    ) -> Explanation | None:
+        """The explanation of a receipt in a language, with or without looking for a contrast.
+
+        None for receipts that are no decision.
+        """
+        ...
+
+
+def _untold(
+    told: Mapping[str, Any],  # noqa: ARG001 - the shape of an explainer
+    locale: str,  # noqa: ARG001
+    *,
+    contrasts: bool = True,  # noqa: ARG001
+) -> Explanation | None:
+    return None
+
+
 class Sentences(msgspec.Struct, frozen=True):
     """The sentences of the house, each by a language (`en` or `fr`).
 
     `reason` tells a reason code with its detail; `held_join` why two people were not joined; `why` a
-    whole decision (`outcome`, `reason`, `detail`, `option`, `chance`, `propensity`).
+    whole decision (`outcome`, `reason`, `detail`, `option`, `chance`, `propensity`, `best`); `explain`
+    how it came about.
     """
 
     reason: Callable[[str, str, Mapping[str, str]], str]
     held_join: Callable[[str, str], str]
     why: Callable[[Mapping[str, Any], str], str]
+    explain: Explains = _untold
 
 
 def _never() -> bool:

@@ -21,6 +21,7 @@ _BODIES: dict[str, type[msgspec.Struct]] = {
     "event": Event,
     "decide": records.DecideRequest,
     "play": records.PlayVersion,
+    "model": records.ModelVersion,
     "delivery": records.Delivery,
     "human": records.HumanAnswer,
     "split": records.Split,
@@ -36,7 +37,10 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Weighed(msgspec.Struct, frozen=True):
-    """One option of a decision: what the guards said of it, and with what probability it was drawn."""
+    """One option of a decision: what the guards said of it, and with what probability it was drawn.
+
+    `score` is what it was expected to be worth, in the play's currency; None where no model was asked.
+    """
 
     option: str
     do: str
@@ -44,13 +48,15 @@ class Weighed(msgspec.Struct, frozen=True):
     propensity: float
     chosen: bool
     verdicts: tuple[Verdict, ...]
+    score: float | None = None
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened, ready to be read.
 
     `tone` colours it (`act`, `silence`, `held`, `review`, `bad`, `event`, `terms`, `join`); `chip` is
-    the word on its label; `notes` are short facts beside it; `raw` is what it was read from.
+    the word on its label; `notes` are short facts beside it; `reasons` are the sentences that explain a
+    decision, beside any contrast; `raw` is what it was read from.
     """
 
     seq: int
@@ -62,6 +68,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     play: str = ""
     decision: str = ""
+    reasons: tuple[str, ...] = ()
     weighed: tuple[Weighed, ...] = ()
     facts: dict[str, str] = {}
     raw: dict[str, Any] = {}
@@ -111,6 +118,7 @@ class Teller:
             "option": raw["chosen"],
             "chance": chance,
             "propensity": share,
+            "best": self._best(options),
         }
         notes = [raw["purpose"]] if raw["purpose"] else []
         if chosen and chosen["channel"]:
@@ -125,9 +133,22 @@ class Teller:
             notes=tuple(notes),
             play=raw["play"],
             decision=raw["id"],
+            reasons=self._reasons(raw),
             weighed=tuple(self._weighed(option, raw["chosen"]) for option in options),
             raw=raw,
         )
+
+    def _best(self, options: Iterable[Mapping[str, Any]]) -> str:
+        """The option with the highest score, or nothing where no model was asked."""
+        scored = [option for option in options if "score" in option]
+        best = max(scored, key=lambda option: float(option["score"]), default={"option": ""})
+        return str(best["option"])
+
+    def _reasons(self, raw: Mapping[str, Any]) -> tuple[str, ...]:
+        if not raw.get("model") and not raw.get("arm"):
+            return ()
+        explained = self._sentences.explain(raw, self._language.code, contrasts=False)
+        return explained.sentences if explained is not None else ()
 
     def _weighed(self, option: Mapping[str, Any], chosen: str) -> Weighed:
         return Weighed(
@@ -144,6 +165,7 @@ class Teller:
                 )
                 for verdict in option["verdicts"]
             ),
+            score=float(option["score"]) if "score" in option else None,
         )
 
     def _terms(self, row: ReceiptRow, raw: dict[str, Any]) -> Story:
@@ -276,6 +298,9 @@ class Teller:
                 notes = (body.note,)
             case records.PlayVersion():
                 sentence = language.text("story.play", {"name": body.name})
+                notes = (body.sha256[:12],)
+            case records.ModelVersion():
+                sentence = language.text("story.model", {"name": body.name})
                 notes = (body.sha256[:12],)
             case _:
                 pass
