@@ -235,13 +235,15 @@ def _response(play: Play, statistics: Statistics) -> tuple[Effects, Surrogate | 
     n = max(statistics.n, 1.0)
     rate = (statistics.total("response") + 0.5) / (n + 1.0)
     own = _effects(play, options, full, rest, (rate, BESIDE_EARLY))
-    apart = sum(float(w @ t.gram @ w) for w, t in zip(own.options, full, strict=True)) / n
+    offset = sum(float(w @ t.gram[0]) for w, t in zip(own.options, full, strict=True)) / n
+    squares = sum(float(w @ t.gram @ w) for w, t in zip(own.options, full, strict=True)) / n
+    apart = max(squares - offset * offset, 0.0) ** 0.5
     both = Effects(
         own.shared + slope * early.shared,
         tuple(w + slope * e for w, e in zip(own.options, early.options, strict=True)),
     )
     learnt = sum(tally.gram[0, 0] for tally in soon)
-    return both, Surrogate(round(slope, 9), round(learnt), round(apart**0.5, 9))
+    return both, Surrogate(round(slope, 9), round(learnt), round(apart, 9))
 
 
 def _slope(early: Effects, statistics: Statistics) -> float:

@@ -36,7 +36,8 @@ class Surrogate(msgspec.Struct, frozen=True):
     """How the early goal stands to the goal.
 
     `slope` is what an early answer is worth in answers, `lessons` from how many decisions it was
-    learnt, `apart` the root mean square by which the early forecast alone differs from the final one.
+    learnt, `apart` the root mean square, in answers, by which the calibrated early forecast alone
+    differs from the final one over the matured decisions.
     """
 
     slope: float
