@@ -41,6 +41,10 @@ class Learnt:
             self._behind[key] = own(base)
         return self._behind[key]
 
+    def own_of(self, play: Play) -> Own | None:
+        """What puts the play's model of one's own in front of what was learnt; None where it has none."""
+        return self._own.get(play.model)
+
     def inputs(self, play: Play, standing: Standing) -> dict[str, Value]:
         """The features of a play as they stand, those of contact pressure, and what is at stake.
 

@@ -16,6 +16,7 @@ from equipoise.cli import (
     people,
     playing,
     proving,
+    rehearsing,
     serving,
     showing,
 )
@@ -61,6 +62,7 @@ for part in (
     beginning,
     examining,
     playing,
+    rehearsing,
     importing,
     learning,
     people,

@@ -14,7 +14,7 @@ from equipoise.nouns.plays import Play
 from equipoise.nouns.rehearsals import WithoutHelp
 from equipoise.ports import Asked
 
-UNASKED = {"holdout": "nobody is held out of a rehearsal"}
+UNASKED = {"holdout": "comparison"}
 """Guards that are not asked, with the reason: who is held out says nothing about what a play does."""
 
 Column = NDArray[Any]

@@ -5,8 +5,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.arrive.files import DecisionLog
+from equipoise.nouns.lessons import AT_STAKE
 from equipoise.nouns.plays import Play
 from equipoise.runners.judged import Column
+from equipoise.runners.recounting import plain
 
 Floats = NDArray[np.float64]
 
@@ -61,6 +63,9 @@ def past_of(log: DecisionLog, play: Play, at_stake: float) -> Past:
         cost = np.array([costs.get(name, 0.0) for name in log.options])[log.taken]
         if cost.any():
             notes.append("costs_of_the_play")
+    stake = np.full(log.n, at_stake)
+    if AT_STAKE in log.fields:
+        stake = np.array([plain(x) or 0.0 for x in log.fields[AT_STAKE]], dtype=np.float64)
     left = np.zeros(log.n, dtype=np.bool_) if log.left is None else log.left
     notes.append("leaving_not_told" if log.left is None else f"at_stake: {at_stake:g}")
     if log.at_ms is None:
@@ -76,7 +81,7 @@ def past_of(log: DecisionLog, play: Play, at_stake: float) -> Past:
         value=log.reward,
         cost=cost,
         left=left,
-        stake=np.full(log.n, at_stake),
+        stake=stake,
         people=log.people,
         incumbent=incumbent,
         segments=log.segments,

@@ -1,6 +1,7 @@
 """What a play would have done on history, and what that would have been worth, as a report."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 
 import msgspec
 import numpy as np
@@ -15,10 +16,10 @@ from equipoise.ports import Chooser, Model
 from equipoise.runners.choosing import Batch, CannotRehearse, Chosen, Floats
 from equipoise.runners.judged import Column, Judged
 from equipoise.runners.past import Past
-from equipoise.runners.recounting import plain
+from equipoise.runners.recounting import DAY_MS, plain
 
-Teacher = Callable[[Play, Sequence[Lesson]], Model | None]
-"""Learns a model for a play from lessons; None where there are too few."""
+Teacher = Callable[[Play, Sequence[Lesson], NDArray[np.intp]], Sequence[Model | None]]
+"""For each fold, the model that is learnt for a play from the lessons of all others; None for too few."""
 
 
 class Rehearsing(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,28 +144,25 @@ def _chances(
         model = how.own(None) if how.own is not None else None
         return Chosen(play, chooser, judged.allowed, inputs, model).chances(), ()
     inputs = inputs | {AT_STAKE: past.stake}
-    lessons = lessons_of(play, past, inputs)
+    models = how.teach(play, lessons_of(play, past, inputs), fold)
     chances = np.empty(judged.allowed.shape)
-    untaught = 0
-    for number in range(int(fold.max()) + 1):
+    for number, learnt in enumerate(models):
         inside = fold == number
-        model = how.teach(play, [lessons[row] for row in np.flatnonzero(~inside)])
-        untaught += model is None
-        if how.own is not None:
-            model = how.own(model)
+        model = learnt if how.own is None else how.own(learnt)
         mine = {name: column[inside] for name, column in inputs.items()}
         allowed = judged.allowed[inside]
         quick = how.batch(play, model, mine, allowed) if how.batch and model is not None else None
         chances[inside] = (
             quick if quick is not None else Chosen(play, chooser, allowed, mine, model).chances()
         )
-    notes = [f"taught_by_folds: {int(fold.max()) + 1}"] if not untaught else ["too_few_lessons"]
+    taught = all(model is not None for model in models)
+    notes = [f"taught_by_folds: {len(models)}"] if taught else ["too_few_lessons"]
     return chances, tuple(notes if how.own is None else [*notes, "own_model_as_it_is"])
 
 
 def lessons_of(play: Play, past: Past, inputs: Mapping[str, Column]) -> list[Lesson]:
     """The logged decisions as lessons of this play, with its features as they stood."""
-    names = list(inputs)
+    names, window_ms = list(inputs), ceil(play.goal.window_days * DAY_MS) if play.goal else 0
     cells = zip(*([plain(x) for x in column.tolist()] for column in inputs.values()), strict=True)
     rows = zip(
         past.taken.tolist(),
@@ -187,8 +185,8 @@ def lessons_of(play: Play, past: Past, inputs: Mapping[str, Column]) -> list[Les
             arm=ENGINE,
             propensity=propensity,
             inputs=dict(zip(names, told, strict=True)),
-            decided_ms=number,
-            matured_ms=number,
+            decided_ms=0,
+            matured_ms=window_ms,
             n=int(value > 0.0),
             value=value,
             left=left,
