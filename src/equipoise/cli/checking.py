@@ -255,10 +255,11 @@ def plays(settings: "Settings") -> Looked:
     files = sorted(folder.glob("*.yaml"))
     if not files:
         return Looked("plays", "warn", f"there is none in {folder}", "equipoise play new")
+    here = known(settings)
     wrong = [
         file.name
         for file in files
-        if check_play(file.read_text("utf-8", errors="replace"), known()).errors
+        if check_play(file.read_text("utf-8", errors="replace"), here).errors
     ]
     if wrong:
         names = ", ".join(wrong)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from equipoise.cli import places
+from equipoise.cli.explaining import DECISION, tell_decision, teller_of
 from equipoise.cli.options import spread
 from equipoise.cli.places import AsJson, SettingsFile, StoreUrl
 from equipoise.cli.serving import alone
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from equipoise.nouns.state import PersonState
     from equipoise.ports import Store
     from equipoise.settings import Settings
+    from equipoise.show.stories import Teller
 
 Person = Annotated[
     str,
@@ -41,6 +43,10 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples(
             ("equipoise why email:ana@example.org", "what was decided, and why not otherwise"),
             ("equipoise why user_id:42 --play thank-you --lang fr", ""),
+            (
+                "equipoise why d_4096",
+                "one decision, with what each option was expected to be worth",
+            ),
             ("equipoise why p_k7 --json", ""),
         ),
     )(why)
@@ -109,13 +115,16 @@ class Which:
 
 @spread
 def why(person: Person, which: Which) -> None:
-    """Say what was decided about a person, and why not otherwise."""
+    """Say what was decided about a person, and why not otherwise; or all about one decision (d_...)."""
     chosen = places.read(which.settings, store=which.store)
+    if DECISION.fullmatch(person):
+        tell_decision(chosen, person, which.lang, as_json=which.as_json)
+        return
     with _found(chosen, person) as (kept, state):
         told = {
             **_name(state),
             "waiting": _waiting(state, which),
-            "decided": _decided(kept, state, which)[: which.most],
+            "decided": _decided(kept, state, which, teller_of(chosen, kept, which.lang)),
             "silences": _silences(state, which),
         }
     if which.as_json:
@@ -132,18 +141,12 @@ def _name(state: "PersonState") -> dict[str, Any]:
     return {"person": short.name, "label": short.label, "handles": handles}
 
 
-def _decided(store: "Store", state: "PersonState", which: Which) -> list[dict[str, Any]]:
+def _decided(
+    store: "Store", state: "PersonState", which: Which, teller: "Teller"
+) -> list[dict[str, Any]]:
     """Receipts of decisions and of what became of them, newest first, as sentences."""
-    from equipoise.plays.phrases import held_join, sentence
-    from equipoise.plays.telling import why as tell
     from equipoise.show.chains import heads_of, walk
-    from equipoise.show.house import Sentences
-    from equipoise.show.languages import Language
-    from equipoise.show.stories import Teller
 
-    teller = Teller(
-        Sentences(reason=sentence, held_join=held_join, why=tell), Language(which.lang, "UTC")
-    )
     receipts = {head for head in heads_of(state) if head[0] == "r"}
     rows = walk(store, receipts, frozenset(atom.id for atom in state.atoms), 1000).rows
     stories = [teller.receipt(row) for row in rows]  # type: ignore[arg-type]  # only receipts were asked for
@@ -153,13 +156,14 @@ def _decided(store: "Store", state: "PersonState", which: Which) -> list[dict[st
             "play": story.play,
             "what": story.chip,
             "why": story.sentence,
+            "reasons": list(story.reasons),
             "decision": story.decision or f"t_{story.seq}",
             "reason": story.raw.get("reason", ""),
             "notes": list(story.notes),
         }
         for story in stories
         if which.play in ("", story.play)
-    ]
+    ][: which.most]
 
 
 def _waiting(state: "PersonState", which: Which) -> list[dict[str, Any]]:
@@ -229,6 +233,8 @@ def _tell_why(told: dict[str, Any], play: str) -> None:
             say(f"{when(row['at_ms'])}  {place}{row['what']}  ({row['decision']})", "dim")
             notes = f" [{', '.join(row['notes'])}]" if row["notes"] else ""
             say_inside(f"{row['why']}{notes}")
+            for reason in row["reasons"]:
+                say_inside(f"• {reason}", "dim")
     elif not told["waiting"]:
         about = f" by the play {play}" if play else ""
         say(f"\nNothing was ever decided{about}: no play has a moment that this person met.")

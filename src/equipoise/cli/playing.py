@@ -22,6 +22,7 @@ from equipoise.cli.speaking import (
 if TYPE_CHECKING:
     from equipoise.plays.lines import Mistake
     from equipoise.plays.reading import Known
+    from equipoise.settings import Settings
 
 WIDEST = 72
 """How much of a line is shown around a mistake, in characters."""
@@ -42,9 +43,12 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(plays, name="play", help="Check plays, begin new ones, list what is there.")
 
 
-def known() -> "Known":
-    """What plays may name in this installation: fields, choosers, senders."""
+def known(settings: "Settings") -> "Known":
+    """What plays may name in this house: fields, choosers, senders, models and phrases."""
+    from equipoise.compose.explaining import phrasebook_of
+    from equipoise.compose.library import rules_of
     from equipoise.decide.choosers import find_choosers
+    from equipoise.learn.own import find_models
     from equipoise.plays.reading import Known
     from equipoise.remember.fields import ALIASES, CATALOGUE, field_type
     from equipoise.senders import find_senders
@@ -57,6 +61,9 @@ def known() -> "Known":
         fields=tuple(sorted(fields)),
         choosers=tuple(sorted(find_choosers())),
         channels=tuple(sorted({*usual.channels, *find_senders()})),
+        phrased=phrasebook_of(settings).phrased,
+        models={name: model.explains for name, model in find_models().items()},
+        explain=rules_of(settings).explain,
     )
 
 
@@ -64,15 +71,17 @@ def check(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE...", help="Plays, or folders of them.")
     ],
+    settings: SettingsFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Read plays and explain each mistake, with its line. Exit code 1 if a play cannot run."""
     from equipoise.plays.reading import check_play
 
+    here = known(places.read(settings))
     found: list[dict[str, Any]] = []
     for file in _files(files):
         text = _text(file)
-        checked = check_play(text, known())
+        checked = check_play(text, here)
         found.append({"file": str(file), "runs": not checked.errors, "mistakes": checked.mistakes})
         if not as_json:
             _tell(file, text, checked.mistakes, runs=not checked.errors)
@@ -185,10 +194,10 @@ def _rows(chosen: Any) -> list[dict[str, str]]:
     """One row a play: what the folder says of it, beside what the store has of it."""
     from equipoise.plays.reading import check_play
 
-    stored = _stored(chosen)
+    stored, here = _stored(chosen), known(chosen)
     rows = []
     for file in sorted(Path(chosen.text("plays")).glob("*.yaml")):
-        play = check_play(_text(file), known()).play
+        play = check_play(_text(file), here).play
         if play is None:
             rows.append(
                 {

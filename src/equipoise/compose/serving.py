@@ -15,6 +15,7 @@ from equipoise.account.publishing import Publisher
 from equipoise.act.delivering import Delivering, Pace
 from equipoise.arrive.segment import Limits
 from equipoise.compose.effects import effects_in
+from equipoise.compose.explaining import Explainer, phrasebook_of
 from equipoise.compose.library import (
     SystemClock,
     build_walker,
@@ -210,7 +211,9 @@ def build_console(served: Served) -> ASGIApp:
             desk=served.desk,
             clock=served.clock,
             rules=rules,
-            sentences=Sentences(reason=sentence, held_join=held_join, why=why),
+            sentences=Sentences(
+                sentence, held_join, why, Explainer(store, phrasebook_of(settings))
+            ),
             ledger=Publisher(store, key),
             handles=handles_in_text,
             view=lambda state, now_ms: View(state, now_ms, rules),

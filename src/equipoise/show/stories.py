@@ -21,11 +21,17 @@ _BODIES: dict[str, type[msgspec.Struct]] = {
     "event": Event,
     "decide": records.DecideRequest,
     "play": records.PlayVersion,
-    "model": records.ModelVersion,
     "delivery": records.Delivery,
     "human": records.HumanAnswer,
     "split": records.Split,
 }
+
+
+class _Header(msgspec.Struct, frozen=True):
+    """What the log keeps of a version of a model; its body stands apart."""
+
+    name: str
+    sha256: str
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -272,7 +278,11 @@ class Teller:
 
     def record(self, row: LogRow, at_ms: int = 0) -> Story:
         """One record of the log; `at_ms` is its time where the record has none of its own."""
-        body = msgspec.msgpack.decode(row.body, type=_BODIES[row.kind])
+        body = (
+            msgspec.json.decode(row.body, type=_Header)
+            if row.kind == "model"
+            else msgspec.msgpack.decode(row.body, type=_BODIES[row.kind])
+        )
         language = self._language
         tone, sentence = "event", ""
         notes: tuple[str, ...] = ()
@@ -299,7 +309,7 @@ class Teller:
             case records.PlayVersion():
                 sentence = language.text("story.play", {"name": body.name})
                 notes = (body.sha256[:12],)
-            case records.ModelVersion():
+            case _Header():
                 sentence = language.text("story.model", {"name": body.name})
                 notes = (body.sha256[:12],)
             case _:
