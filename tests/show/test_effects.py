@@ -82,7 +82,7 @@ def test_a_house_that_counts_no_effects_has_no_such_page(shop):
 def test_nobody_reads_as_not_yet_known_and_never_as_nothing():
     told = shown([])
     assert told.chip == "not yet known"
-    assert {row.value for row in told.arms} == {"not yet known"}
+    assert {row.value for row in told.arms} == {("not yet known", "")}
     assert told.plots == ()
     assert told.details == ()
     assert "too few people" in told.sentences[0]

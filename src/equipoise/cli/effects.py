@@ -98,7 +98,11 @@ def _tell(telling: "Telling") -> None:
     show_table(
         names,
         [
-            (row.name, f"{row.n} ({row.expected})", row.value, row.response, row.left)
+            (
+                row.name,
+                f"{row.n} ({row.expected})",
+                *map(_joined, (row.value, row.response, row.left)),
+            )
             for row in shown.arms
         ],
         right=names[1:2],
@@ -108,3 +112,8 @@ def _tell(telling: "Telling") -> None:
         parts = ("minus", "adjusted", "adjusted_always", "reduction")
         rows = [(row[0], row[2], row[4], row[5]) for row in shown.details]
         show_table([text(f"effects.{part}") for part in parts], rows)
+
+
+def _joined(cell: tuple[str, str]) -> str:
+    mean, bounds = cell
+    return f"{mean} ({bounds})" if bounds else mean

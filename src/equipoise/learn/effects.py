@@ -39,9 +39,9 @@ def shares_of(play: Play, rules: Rules) -> dict[str, float]:
     """
     house = rules.holdout if rules.basis(play.purpose) != "contract" else 0.0
     taken_in = (1.0 - house) * (1.0 - play.holdout)
-    shares = {ENGINE: taken_in * (1.0 - sum(play.controls.values()))}
+    engine = taken_in * (1.0 - sum(play.controls.values()))
+    shares = {ENGINE: engine, HOLDOUT: 1.0 - taken_in}
     shares |= {name: taken_in * share for name, share in sorted(play.controls.items())}
-    shares |= {HOLDOUT: 1.0 - taken_in}
     return {arm: share for arm, share in shares.items() if share > 0.0}
 
 

@@ -1,7 +1,7 @@
 """What each play is worth: its arms side by side, and a plot of how the engine differs from them."""
 
 import asyncio
-from math import inf, isfinite
+from math import isfinite
 
 import msgspec
 from starlette.requests import Request
@@ -44,15 +44,19 @@ class Plot(msgspec.Struct, frozen=True):
     most: str
 
 
+Cell = tuple[str, str]
+"""A mean as it is written, and its bounds; of nobody, that nothing is known."""
+
+
 class Row(msgspec.Struct, frozen=True):
     """One arm as it is written: who is there, and what they brought."""
 
     name: str
     n: str
     expected: str
-    value: str
-    response: str
-    left: str
+    value: Cell
+    response: Cell
+    left: Cell
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -152,11 +156,11 @@ class Telling:
         low, high = (self.figure(end, measure, signed=signed) for end in ends)
         return self.text("effects.between", {"low": low, "high": high})
 
-    def known(self, interval: Interval, measure: Measure) -> str:
-        """A mean with its bounds; nothing is known of nobody."""
+    def known(self, interval: Interval, measure: Measure) -> Cell:
+        """A mean and its bounds; nothing is known of nobody."""
         if interval.n == 0:
-            return self.text("effects.unknown")
-        return f"{self.figure(interval.mean, measure)} ({self.between(interval, measure)})"
+            return self.text("effects.unknown"), ""
+        return self.figure(interval.mean, measure), self.between(interval, measure)
 
     def _chip(self) -> tuple[str, str]:
         text = self.text
@@ -285,7 +289,7 @@ class Telling:
                     self.between(interval, d.measure, signed=True)
                     for interval in (d.plain, d.adjusted, d.plain_always, d.adjusted_always)
                 ),
-                self._language.share(d.reduction) if d.reduction > -inf else "",
+                self._language.share(round(d.reduction, 3)).replace("-", _MINUS),
                 self._p(d.p),
             )
             for d in self._effect.differences
