@@ -12,7 +12,7 @@ from binascii import Error as Base64Error
 from collections.abc import Sequence
 from functools import cached_property
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -28,25 +28,30 @@ MAX_NOTE_BYTES: Final = 131_072
 """The largest note read: room for sixteen post-quantum signatures of 5 kB."""
 
 _KEY_ID_BYTES = 4
+_TYPES = {ED25519: "Ed25519", 4: "Ed25519 cosignature"}
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 class NoteKey(msgspec.Struct, frozen=True, dict=True):
-    """An Ed25519 key that verifies notes: its name and its 32 public bytes."""
+    """An Ed25519 key that verifies notes: its name and its 32 public bytes.
 
+    `kind` is the type byte that goes into its id: how what it signs is made.
+    """
+
+    kind: ClassVar[int] = ED25519
     name: str
     public: bytes
 
     @cached_property
     def id(self) -> bytes:
         """The four bytes by which a signature line names the key."""
-        return sha256(f"{self.name}\n".encode() + bytes([ED25519]) + self.public).digest()[:4]
+        return sha256(f"{self.name}\n".encode() + bytes([self.kind]) + self.public).digest()[:4]
 
     @property
     def vkey(self) -> str:
         """The key as one line of text: `name+id+base64(type || public)`."""
-        return f"{self.name}+{self.id.hex()}+{encode64(bytes([ED25519]) + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{encode64(bytes([self.kind]) + self.public)}"
 
     def verifies(self, text: str, signature: bytes) -> bool:
         """Whether this key signed exactly this text."""
@@ -72,7 +77,7 @@ class NoteSigner:
         if len(secret) != HASH_BYTES:
             raise LedgerRefused(f"an Ed25519 secret is 32 bytes long, got {len(secret)}")
         self._private = Ed25519PrivateKey.from_private_bytes(secret)
-        self.key = NoteKey(_key_name(name), self._private.public_key().public_bytes_raw())
+        self.key = NoteKey(key_name(name), self._private.public_key().public_bytes_raw())
         """The key that verifies what this signs."""
 
     def sign(self, text: str) -> str:
@@ -104,8 +109,16 @@ class Checkpoint(msgspec.Struct, frozen=True):
     root: bytes
 
 
+Key = TypeVar("Key", bound=NoteKey)
+
+
 def read_vkey(text: str) -> NoteKey:
     """The key that a line `name+id+base64` tells of; raises `LedgerRefused`."""
+    return read_key(text, NoteKey)
+
+
+def read_key(text: str, sort: type[Key]) -> Key:
+    """As `read_vkey`, for a key of this sort and no other; raises `LedgerRefused`."""
     parts = text.strip().split("+", 2)
     if len(parts) != 3:
         raise LedgerRefused(
@@ -113,10 +126,11 @@ def read_vkey(text: str) -> NoteKey:
         )
     name, key_id, encoded = parts
     blob = decode64(encoded)
-    if blob[:1] != bytes([ED25519]) or len(blob) != 1 + HASH_BYTES:
-        kind = f"type 0x{blob[0]:02x}, {len(blob) - 1} bytes" if blob else "nothing"
-        raise LedgerRefused(f"a verifier key needs type 0x01 (Ed25519) and 32 bytes, got {kind}")
-    key = NoteKey(_key_name(name), blob[1:])
+    if blob[:1] != bytes([sort.kind]) or len(blob) != 1 + HASH_BYTES:
+        came = f"type 0x{blob[0]:02x}, {len(blob) - 1} bytes" if blob else "nothing"
+        wanted = f"type 0x{sort.kind:02x} ({_TYPES[sort.kind]})"
+        raise LedgerRefused(f"a verifier key needs {wanted} and 32 bytes, got {came}")
+    key = sort(key_name(name), blob[1:])
     if key.id.hex() != key_id:
         raise LedgerRefused(f"the verifier key says id {key_id!r}, its bytes say {key.id.hex()}")
     return key
@@ -157,7 +171,7 @@ def write_checkpoint(point: Checkpoint, signers: Sequence[Signer]) -> str:
     """The signed text of a checkpoint, one line per signer; raises `LedgerRefused` without any."""
     if not signers:
         raise LedgerRefused("a checkpoint needs at least one signer, got none")
-    text = f"{_key_name(point.origin)}\n{point.size}\n{encode64(point.root)}\n"
+    text = f"{key_name(point.origin)}\n{point.size}\n{encode64(point.root)}\n"
     return "".join([text, "\n", *(signer.sign(text) for signer in signers)])
 
 
@@ -211,6 +225,16 @@ def encode_text(text: str) -> bytes:
         raise LedgerRefused("the text is not valid Unicode") from None
 
 
+def key_name(name: str) -> str:
+    """A name that a signature line can bear, as it came; raises `LedgerRefused`."""
+    if not name or "+" in name or any(char.isspace() for char in name):
+        raise LedgerRefused(
+            f"a key's name needs text without spaces and plus signs, got {name[:60]!r}"
+        )
+    encode_text(name)
+    return name
+
+
 def _read_signature(line: str) -> Signature:
     parts = line.split(" ")
     if len(parts) != 3 or parts[0] != "—":
@@ -220,13 +244,4 @@ def _read_signature(line: str) -> Signature:
     blob = decode64(parts[2])
     if len(blob) <= _KEY_ID_BYTES:
         raise LedgerRefused(f"a signature needs more than {_KEY_ID_BYTES} bytes, got {len(blob)}")
-    return Signature(_key_name(parts[1]), blob[:_KEY_ID_BYTES], blob[_KEY_ID_BYTES:])
-
-
-def _key_name(name: str) -> str:
-    if not name or "+" in name or any(char.isspace() for char in name):
-        raise LedgerRefused(
-            f"a key's name needs text without spaces and plus signs, got {name[:60]!r}"
-        )
-    encode_text(name)
-    return name
+    return Signature(key_name(parts[1]), blob[:_KEY_ID_BYTES], blob[_KEY_ID_BYTES:])
