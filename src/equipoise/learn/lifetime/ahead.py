@@ -5,7 +5,7 @@ from math import log1p
 import msgspec
 import numpy as np
 
-from equipoise.learn.lifetime.nodes import NODES, WEIGHTS
+from equipoise.learn.lifetime.nodes import FAR, NODES, WEIGHTS
 from equipoise.learn.lifetime.people import Floats, Ints
 from equipoise.learn.lifetime.visits import Visits
 
@@ -41,11 +41,12 @@ def discounted(
 
     The integral of exp(-d t) pace(t) dt up to the horizon, as Fader, Hardie and Lee (2005), RFM and CLV,
     Journal of Marketing Research 42, define it for ever ("DET"); here by 12 nodes in ln(1 + t/scale), in
-    which the pace is nearly exponential. `grid` is that of `Horizon.grid`.
+    which the pace falls nearly as exp(-c ln(1 + t/scale)), c being the third parameter (a or s). `grid`
+    is that of `Horizon.grid`.
     """
     horizon, discount = grid
     scale = model.scale(params, age)[:, None]
-    reach = np.log1p(horizon / scale)
+    reach = np.minimum(np.log1p(horizon / scale), FAR / max(params[2] - 1.0, 1e-9))
     later = reach * NODES
     paces = model.pace(params, x[:, None], age[:, None], later)
     parts = paces * np.exp(later - discount * scale * np.expm1(later)) * WEIGHTS

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from equipoise.learn.lifetime.nodes import AT, NODES, WEIGHT
+from equipoise.learn.lifetime.nodes import AT, FAR, NODES, WEIGHT
 from equipoise.learn.lifetime.people import Floats, Ints, Reals
 from equipoise.learn.lifetime.rising import log_rising
 
@@ -90,14 +90,14 @@ def stay(params: Params, x: Ints, age: Floats, ahead: Floats) -> Floats:
     """Expected purchases in the next `ahead` units of a person who is there now. Shapes broadcast.
 
     Fader, Hardie and Lee (2005), equation 10 without its denominator, after Euler's transformation (DLMF
-    15.8.1), so that nothing overflows however large x is. At a = 1 that is 0/0; so near it the two
-    neighbours at a = 1 -+ 1e-4 are averaged, whose error is of second order.
+    15.8.1), so that nothing overflows however large x is. At a = 1 that is 0/0; so near it two neighbours
+    at a -+ 2e-5 are averaged, whose error is of second order.
     """
     from scipy.special import hyp2f1
 
     r, alpha, a, b = params
-    if abs(a - 1.0) < 1e-4:
-        less, more = (stay((r, alpha, 1.0 + e, b), x, age, ahead) for e in (-1e-4, 1e-4))
+    if abs(a - 1.0) < 1e-5:
+        less, more = (stay((r, alpha, a + e, b), x, age, ahead) for e in (-2e-5, 2e-5))
         return (less + more) / 2
     later = np.log1p(ahead / (alpha + age))
     series = hyp2f1(a + b - r - 1.0, a - 1.0, a + b + x - 1.0, -np.expm1(-later))
@@ -133,7 +133,7 @@ def coming_one(params: Four, x: int, age: float, grid: tuple[float, float]) -> f
 
     r, alpha, a, b = params
     since, (horizon, discount) = alpha + age, grid
-    reach = math.log1p(horizon / since)
+    reach = min(math.log1p(horizon / since), FAR / max(a - 1.0, 1e-9))
     series = hyp2f1(a + b - r - 1.0, a, a + b + x, -np.expm1(-reach * NODES)).tolist()
     total = 0.0
     for at, weight, found in zip(AT, WEIGHT, series, strict=True):

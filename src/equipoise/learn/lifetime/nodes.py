@@ -13,7 +13,11 @@ def _legendre(count: int) -> tuple[Floats, Floats]:
 NODES, WEIGHTS = _legendre(12)
 AT, WEIGHT = tuple(NODES.tolist()), tuple(WEIGHTS.tolist())
 """For the time ahead, in which paces are nearly exponential."""
+FAR = 20.0
+"""How many decay lengths of it are looked at: exp(-20) is 2e-9."""
 
 FINE_NODES, FINE_WEIGHTS = _legendre(24)
 FINE_AT, FINE_WEIGHT = tuple(FINE_NODES.tolist()), tuple(FINE_WEIGHTS.tolist())
 """For the unseen moment of leaving, whose likelihood may be steep."""
+FINE_FAR = 38.0
+"""How many decay lengths of that are looked at: exp(-38) is below the precision of a float."""

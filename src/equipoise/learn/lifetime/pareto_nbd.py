@@ -11,7 +11,9 @@ import numpy as np
 
 from equipoise.learn.lifetime.nodes import (
     AT,
+    FAR,
     FINE_AT,
+    FINE_FAR,
     FINE_NODES,
     FINE_WEIGHT,
     FINE_WEIGHTS,
@@ -25,9 +27,6 @@ NAMES = ("r", "alpha", "s", "beta")
 
 Four = tuple[float, float, float, float]
 Params = Floats | Four
-
-FAR = 38.0
-"""How far the quadrature reaches, in decay lengths: exp(-38) is below the precision of a float."""
 
 
 def start(age: float) -> Four:
@@ -49,7 +48,7 @@ class _Leaving:
         slope = buying / (alpha + t_x) + leaving / (beta + t_x)
         bend = buying / (alpha + t_x) ** 2 + leaving / (beta + t_x) ** 2
         scale, power = slope / bend, slope * slope / bend - 1.0
-        reach = np.minimum(np.log1p((age - t_x) / scale), FAR / np.maximum(power, 1e-9))
+        reach = np.minimum(np.log1p((age - t_x) / scale), FINE_FAR / np.maximum(power, 1e-9))
         stretched = reach[:, None] * FINE_NODES
         moment = t_x[:, None] + scale[:, None] * np.expm1(stretched)
         self.buy_logs, self.leave_logs = np.log(alpha + moment), np.log(beta + moment)
@@ -148,7 +147,7 @@ def alive_one(params: Four, x: int, t_x: float, age: float) -> float:
     first, second = buying / (alpha + t_x), leaving / (beta + t_x)
     bend = first / (alpha + t_x) + second / (beta + t_x)
     scale, power = (first + second) / bend, (first + second) ** 2 / bend - 1.0
-    reach = min(math.log1p((age - t_x) / scale), FAR / max(power, 1e-9))
+    reach = min(math.log1p((age - t_x) / scale), FINE_FAR / max(power, 1e-9))
     if reach <= 0.0:
         return 1.0
     stays = buying * math.log(alpha + age) + s * math.log(beta + age)
@@ -164,7 +163,7 @@ def coming_one(params: Four, x: int, age: float, grid: tuple[float, float]) -> f
     """`discounted` for one person, in plain arithmetic."""
     r, alpha, s, beta = params
     since, (horizon, discount) = beta + age, grid
-    reach = math.log1p(horizon / since)
+    reach = min(math.log1p(horizon / since), FAR / max(s - 1.0, 1e-9))
     total = 0.0
     for at, weight in zip(AT, WEIGHT, strict=True):
         later = reach * at

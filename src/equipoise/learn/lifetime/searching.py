@@ -19,6 +19,10 @@ STEP = 1e-5
 """The step of the differences of gradients, in logarithms of parameters."""
 
 
+SINGULAR = 1e-14
+"""The least an eigenvalue of the information may be, as a share of the greatest."""
+
+
 class Optimum(msgspec.Struct, frozen=True, eq=False):
     """Where a search ended: parameters (k,), covariance (k, k) of their logarithms, what is `left` to gain.
 
@@ -75,8 +79,14 @@ def maximise(
 
 
 def _inverse(information: Floats) -> Floats:
-    """The covariance that an information matrix gives, not numbers where it is not positive definite."""
-    if not np.isfinite(information).all() or np.linalg.eigvalsh(information)[0] <= 0:
+    """The covariance that an information matrix gives, not numbers where it is not positive definite.
+
+    A direction in which the data says nothing to within rounding counts as none: its inverse is noise.
+    """
+    if not np.isfinite(information).all():
+        return np.full_like(information, np.nan)
+    least, most = np.linalg.eigvalsh(information)[[0, -1]]
+    if least <= most * SINGULAR:
         return np.full_like(information, np.nan)
     covariance: Floats = np.linalg.inv(information).astype(np.float64)
     return covariance
