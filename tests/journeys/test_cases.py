@@ -58,6 +58,14 @@ def test_retails_orders_add_up_and_rows_that_name_nobody_are_refused():
     assert "consent_missing" in told, "nobody in these data ever allowed a mail"
 
 
+@needs("hillstrom/hillstrom.csv.gz")
+def test_hillstroms_mails_are_worth_something_and_losing_visitors_of_an_arm_is_an_alarm():
+    told = study("effects")
+    assert "mens visit 0.0766 [0.0700, 0.0832]" in told
+    assert "mens, as published: 21,307 / 21,306 people, p 1: no alarm" in told
+    assert "21,307 / 20,241 people, p 1.03e-05: ALARM" in told
+
+
 @pytest.mark.parametrize("name", ["hillstrom", "retail"])
 def test_a_study_whose_data_is_absent_says_so_and_ends_well(tmp_path, name):
     told = study(name, "--data", str(tmp_path))
