@@ -11,6 +11,7 @@ from equipoise.account.refusal import LedgerRefused
 from equipoise.account.tiles import pack_entries, read_tile_path
 from equipoise.account.tree import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, Frontier, read_frontier
 from equipoise.account.view import TreeView
+from equipoise.account.witnessed import Witnessed
 from equipoise.nouns.changes import Position, ReceiptRow
 from equipoise.ports import Store
 
@@ -28,16 +29,35 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Publisher:
-    """Publishes the ledger of one store under its public key. Nothing is kept between two questions."""
+    """Publishes the ledger of one store under its public key, with what its witnesses signed.
 
-    def __init__(self, store: Store, key: NoteKey) -> None:
+    Nothing of the ledger is kept between two questions.
+    """
+
+    def __init__(self, store: Store, key: NoteKey, witnessed: Witnessed | None = None) -> None:
         self._store = store
         self._key = key
+        self._witnessed = witnessed
 
     @property
     def vkey(self) -> str:
         """The public key as C2SP writes it."""
         return self._key.vkey
+
+    def head(self, now_s: int) -> str:
+        """The signed head to show at a time (s since 1970), with its witnesses; "" before the first."""
+        newest = self._store.position().checkpoint
+        return newest if self._witnessed is None else self._witnessed.shown(newest, now_s)
+
+    def newest(self) -> str:
+        """The newest signed head, whoever has seen it; "" before the first."""
+        return self._store.position().checkpoint
+
+    def witness(self, text: str) -> tuple[str, ...]:
+        """Take cosignatures under one of our heads; the names of its witnesses. Raises `LedgerRefused`."""
+        if self._witnessed is None:
+            raise LedgerRefused("this house names no witness; see the setting witnesses")
+        return self._witnessed.take(text, _view(self._store, self._store.position()))
 
     def bundle(self, seq: int) -> bytes | None:
         """The bundle file of one receipt; None where there is none, or it has been erased."""
@@ -45,7 +65,11 @@ class Publisher:
         if row is None:
             return None
         position = self._store.position()
-        proof = prove(_view(self._store, position), position.checkpoint, row.leaf)
+        head = position.checkpoint
+        if self._witnessed is not None and row.leaf < self._witnessed.size:
+            # A proof under a head that witnesses signed convinces more people than a newer one.
+            head = self._witnessed.text
+        proof = prove(_view(self._store, position), head, row.leaf)
         return write_bundle(Bundle(row.body, row.salt, proof, self.vkey))
 
     def file(self, path: str) -> bytes | None:
