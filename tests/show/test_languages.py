@@ -9,8 +9,11 @@ import pytest
 from equipoise.nouns.changes import LogKind
 from equipoise.nouns.decisions import ActionStatus, Answer, Outcome
 from equipoise.nouns.events import Provenance
+from equipoise.nouns.rehearsals import Alarm, Estimator, Reason, Reference
+from equipoise.nouns.rehearsals import Answer as Verdict
 from equipoise.nouns.rules import Basis
 from equipoise.show.languages import Language, iso, preferred, texts
+from equipoise.show.rehearsal import FACTS, SPOKEN
 from house import NOON_MS
 
 SHOW = Path(__file__).parents[2] / "src/equipoise/show"
@@ -22,6 +25,7 @@ MADE = {
     "live.": ("events", "people", "moments", "decisions", "silences", "actions"),
     "desk.said_": ("approve", "decline", "gone"),
     "decision.effect_": ("none", "significant", "legal"),
+    "rehearsal.": (*FACTS, *SPOKEN),
 }
 WORDS = {
     "outcome": get_args(Outcome),
@@ -35,8 +39,13 @@ WORDS = {
     "receipt": ("cancelled", "undelivered", "human_approve", "human_decline"),
     "explains": ("exact", "approximate", "none"),
     "terms": ("granted", "withdrawn", "objected", "budget", "quiet"),
+    "policy": ("candidate", *get_args(Reference)),
+    "estimator": (*get_args(Estimator), "on_policy"),
+    "answer": get_args(Verdict),
+    "because": get_args(Reason),
+    "alarm": get_args(Alarm),
 }
-OPEN_PARTS = ("channel.",)
+OPEN_PARTS = ("channel.", "lacks.", "unread.", "remark.")
 """Words for codes that anybody may make up: a code without a row is shown as it is."""
 
 

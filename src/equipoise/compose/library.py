@@ -26,6 +26,7 @@ from equipoise.learn.own import OwnModel, find_models
 from equipoise.learnt import Learnt
 from equipoise.nouns.events import Value
 from equipoise.nouns.explanations import Explanation
+from equipoise.nouns.rehearsals import STANDARD, Report, Rule
 from equipoise.nouns.rules import Basis, Rules
 from equipoise.nouns.state import PersonState
 from equipoise.plays import conditions
@@ -69,6 +70,7 @@ class Engine(Embedded):
     """
 
     forget = 0.0
+    at_stake = 0.0
     explainer: Explainer
 
     @classmethod
@@ -95,6 +97,7 @@ class Engine(Embedded):
         walker = build_walker(settings, keyring, store, entropy, own)
         opened = cls(walker, intake, clock or SystemClock())
         opened.forget = forget_of(settings)
+        opened.at_stake = settings.number("learn.lifetime_value")
         opened.explainer = Explainer(store, phrasebook_of(settings))
         return opened
 
@@ -113,6 +116,32 @@ class Engine(Embedded):
             else finding
             for finding in findings
         ]
+
+    def rehearse(
+        self,
+        play: str,
+        on: str | Path | None = None,
+        mapping: Mapping[str, object] | None = None,
+        rule: Rule = STANDARD,
+    ) -> Report:
+        """What a play would have done on history, what that is worth, and whether to launch it.
+
+        `play` is its text (YAML), or the name of one in the log; `on` a CSV, TSV or Parquet file of
+        logged decisions, with `mapping` as in a mapping file, else this engine's own log. Writes nothing.
+        Raises `PlayMistakes`, `FileError`, `MappingError`, `LogMistake` or `CannotRehearse`.
+        """
+        from equipoise.compose.rehearsing import Wish, mapping_of, rehearse_on
+
+        read_play = self.walker.habits.read_play
+        newest = {row.name: row.text for row in self.store.plays()}
+        wish = Wish(
+            mapping=mapping_of(mapping or {}),
+            rule=rule,
+            at_stake=self.at_stake,
+            read_play=read_play,
+        )
+        log = self.store if on is None else Path(on)
+        return rehearse_on(self.walker.engine, read_play(newest.get(play, play)), log, wish)
 
     def explain(self, decision: str, locale: str = "en") -> Explanation | None:
         """How a stored decision (`d_48`) came about, in English or French; None where there is none."""

@@ -8,7 +8,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.arrive.files import DecisionMapping, read_decision_mapping, read_decisions
+from equipoise.arrive.files import (
+    DecisionMapping,
+    MappingError,
+    read_decision_mapping,
+    read_decisions,
+)
 from equipoise.decide.drawing import is_explored
 from equipoise.decide.squarecb import gamma_after, squarecb_many
 from equipoise.engine import Engine
@@ -68,6 +73,14 @@ def rehearse_on(engine: Engine, play: Play, log: Path | Store, wish: Wish | None
         return report(play, past_of(decisions, play, wish.at_stake), judged, how)
     past, judged = shadow(log, live, engine, wish.read_play or read_play)
     return report(play, past, judged, how)
+
+
+def mapping_of(told: Mapping[str, object]) -> DecisionMapping:
+    """A mapping from its fields as a mapping file has them; raises `MappingError`."""
+    try:
+        return msgspec.convert(dict(told), DecisionMapping, strict=False)
+    except msgspec.ValidationError as problem:
+        raise MappingError(f"mapping: {problem}") from None
 
 
 def how_of(engine: Engine, play: Play, wish: Wish) -> Rehearsing:

@@ -20,6 +20,9 @@ ESTIMATORS: tuple[Estimator, ...] = ("dr", "snips", "ips", "switch_dr", "dm")
 TONES = {"launch": "act", "do_not_launch": "bad", "not_enough_support": "held"}
 """The colour of each verdict."""
 
+FACTS = ("decisions", "people", "ess", "weight", "unsupported", "helpless")
+"""The figures at the head of a report."""
+
 SPOKEN = ("value", "differences", "segments", "without_help")
 """The headings that a terminal prints too."""
 
@@ -137,25 +140,24 @@ class Teller:
 
     def because(self) -> str:
         """Why the verdict is what it is, with its numbers."""
-        numbers = {
-            name: self.number(value, signed=name in ("difference", "low", "high", "to_silence"))
-            for name, value in self.report.conclusion.numbers.items()
-        }
-        for name in ("share", "most"):
-            if name in self.report.conclusion.numbers:
-                numbers[name] = self.language.share(self.report.conclusion.numbers[name])
-        for name in ("ess", "floor"):
-            if name in self.report.conclusion.numbers:
-                numbers[name] = self.language.number(self.report.conclusion.numbers[name])
-        for name in ("weight", "needed"):
-            if name in self.report.conclusion.numbers:
-                numbers[name] = self.language.number(self.report.conclusion.numbers[name], 3)
+        told, language = self.report.conclusion, self.language
+        signed = told.answer != "launch"
+        numbers = {name: self.number(value, signed=signed) for name, value in told.numbers.items()}
+        for name, value in told.numbers.items():
+            if name in ("share", "most"):
+                numbers[name] = language.share(value)
+            elif name in ("ess", "floor"):
+                numbers[name] = language.number(value)
+            elif name in ("weight", "needed"):
+                numbers[name] = language.number(value, 3)
         numbers["unit"] = self.report.unit
-        numbers["level"] = self.language.share(self.report.rule.level)
-        return self.language.text(f"because.{self.report.conclusion.reason}", numbers)
+        numbers["level"] = language.share(self.report.rule.level)
+        return language.text(f"because.{told.reason}", numbers)
 
     def number(self, value: float, *, signed: bool = False) -> str:
         """A value in the unit of the reward, with as many digits as the values call for."""
+        if value == 0:
+            return "0"
         if not isfinite(value):
             return "∞" if value > 0 else "−∞"
         text = f"{abs(value):,.{self._digits}f}"
@@ -189,15 +191,15 @@ class Teller:
     def _facts(self) -> Iterable[tuple[str, str]]:
         report, language, support = self.report, self.language, self.report.support
         number, share = language.number, language.share
-        told = {
-            "decisions": number(report.n),
-            "people": number(report.people),
-            "ess": f"{number(support.ess)} ({share(support.ess / report.n)})",
-            "weight": number(support.largest_weight, 1),
-            "unsupported": share(support.unsupported) if support.unsupported > 0 else share(0.0),
-            "helpless": self._share(report.without_help.people, report.people),
-        }
-        for name, text in told.items():
+        told = (
+            number(report.n),
+            number(report.people),
+            f"{number(support.ess)} ({share(support.ess / report.n)})",
+            number(support.largest_weight, 1),
+            share(support.unsupported),
+            self._share(report.without_help.people, report.people),
+        )
+        for name, text in zip(FACTS, told, strict=True):
             yield language.text(f"rehearsal.{name}"), text
 
     def _share(self, part: int, whole: int) -> str:
@@ -208,7 +210,6 @@ class Teller:
             "n": self.language.number(row.n),
             "ess": self.language.number(row.ess),
             "helpless": self.language.number(row.without_help),
-            "level": self.language.share(row.difference.level),
         }
         return self.language.text("rehearsal.segment_row", places)
 
