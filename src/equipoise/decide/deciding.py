@@ -192,7 +192,7 @@ def decide(asked: Asked, deciders: Deciders, *, seq: int, atom: int) -> tuple[De
         arm=arm,
         model=choice.model if choice is not None else "",
         explains=Explain.EXACT if model is None else model.explains,
-        inputs=dict(asked.inputs) if choice is not None else {},
+        inputs=dict(asked.inputs) if choice is not None or spared else {},
         effect=play.effect,
     )
     return decision, ending.option
