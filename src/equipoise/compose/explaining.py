@@ -65,7 +65,7 @@ class Explainer:
     def __init__(self, store: Store, book: Phrasebook) -> None:
         self._store = store
         self._book = book
-        self._models = lru_cache(maxsize=8)(self._decoded)
+        self.model = lru_cache(maxsize=8)(self._decoded)
         self._plays = lru_cache(maxsize=64)(self._play)
 
     def __call__(
@@ -80,15 +80,17 @@ class Explainer:
         play = self._plays(told["play"], told["version"])
         currency = play.goal.currency if play is not None and play.goal else "EUR"
         words = Words(locale, currency, self._book)
-        found = self._contrast(told, play) if contrasts and play is not None else None
-        return explain(told, words, found)
+        return explain(told, words, self.contrast(told) if contrasts else None)
 
-    def _contrast(self, told: Mapping[str, Any], play: Play) -> Contrast | None:
-        """Only of what was learnt here: it is additive, and its version is kept for ever."""
+    def contrast(self, told: Mapping[str, Any]) -> Contrast | None:
+        """What would have made another option the best, by the model of the receipt.
+
+        Only of what was learnt here: it is additive, and its version is kept for ever.
+        """
         if not told.get("model") or told.get("explains") != "exact":
             return None
-        model = self._models(told["model"])
-        if model is None:
+        play, model = self._plays(told["play"], told["version"]), self.model(told["model"])
+        if play is None or model is None:
             return None
         names = scores_of(told)
         options = [option for option in play.options if option.name in names]

@@ -57,6 +57,7 @@ def _kind(
     and `since` stands after days.
     """
     en, fr = did
+    no_time = (f"{never[0]}, so there is no last time", f"{never[1]}, donc pas de dernière fois")
     return {
         f"{pattern}.count": Phrase(
             "times",
@@ -75,7 +76,7 @@ def _kind(
             never,
         ),
         f"{pattern}.days_since": _days(
-            (f"{last} {{value}}", f"{fr}, la dernière fois {{value}}"), never, since
+            (f"{last} {{value}}", f"{fr}, la dernière fois {{value}}"), no_time, since
         ),
         f"{pattern}.first_days_ago": Phrase(
             "days",
