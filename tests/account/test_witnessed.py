@@ -27,10 +27,20 @@ class Paper:
         self.text = text
 
 
-def collecting(paper=None, *witnesses):
+class Hand:
+    """A clock that shows what it was set to."""
+
+    def __init__(self):
+        self.at_s = AT_S
+
+    def now_ms(self):
+        return self.at_s * 1000
+
+
+def collecting(paper=None, *witnesses, clock=None):
     """A collection that names these witnesses, both by default."""
     keys = [one.key for one in witnesses or (FIRST, SECOND)]
-    return Witnessed(SIGNER.key, keys, paper or Paper())
+    return Witnessed(SIGNER.key, keys, paper or Paper(), clock or Hand())
 
 
 def signed(kept, *witnesses, at_s=AT_S):
@@ -88,16 +98,20 @@ def test_strangers_other_histories_and_altered_heads_are_refused():
 
 
 def test_the_witnessed_head_is_shown_for_a_minute_and_the_newest_after_it():
-    kept, house = Kept(5), collecting()
+    kept, clock = Kept(5), Hand()
+    house = collecting(clock=clock)
     newest = kept.checkpoints[-1]
-    assert house.shown(newest, AT_S) == newest
-    assert house.shown("", AT_S) == ""
+    assert house.shown(newest) == newest
+    assert house.shown("") == ""
     house.take(signed(kept, FIRST), view(kept))
-    assert house.shown(newest, AT_S + 10 * SHOWN_S) == house.text, "it is the newest"
+    clock.at_s += 10 * SHOWN_S
+    assert house.shown(newest) == house.text, "it is the newest"
     kept.take(2)
     newest = kept.checkpoints[-1]
-    assert house.shown(newest, AT_S + SHOWN_S) == house.text
-    assert house.shown(newest, AT_S + SHOWN_S + 1) == newest
+    clock.at_s = AT_S + SHOWN_S
+    assert house.shown(newest) == house.text
+    clock.at_s += 1
+    assert house.shown(newest) == newest
 
 
 @pytest.mark.parametrize("text", ["", "rubbish", signed(Kept(5), SECOND), signed(Kept(5))])

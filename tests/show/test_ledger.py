@@ -40,6 +40,7 @@ def test_the_checkpoint_is_never_kept_and_a_tile_for_ever(
     assert head.text == engine.store.position().checkpoint
     assert head.headers["cache-control"] == "no-cache"
     assert head.headers["content-type"].startswith("text/plain")
+    assert client.get("/checkpoint/newest").text == head.text
     size = int(head.text.splitlines()[1])
     tile = client.get(f"/tile/0/000.p/{size}")
     entries = client.get(f"/tile/entries/000.p/{size}")
@@ -56,6 +57,9 @@ def test_the_page_says_what_was_proven(client: TestClient) -> None:
 def test_a_ledger_that_does_not_hold_is_told_on_every_page_that_shows_it(engine: Engine) -> None:
     class Broken:
         vkey = "x+00000000+AA=="
+
+        def head(self) -> str:
+            return engine.store.position().checkpoint
 
         def health(self, most: int) -> object:
             found = msgspec.defstruct("Found", ["size", "root", "checked", "complaint"])

@@ -44,13 +44,13 @@ class Publisher:
         """The public key as C2SP writes it."""
         return self._key.vkey
 
-    def head(self, now_s: int) -> str:
-        """The signed head to show at a time (s since 1970), with its witnesses; "" before the first."""
+    def head(self) -> str:
+        """The signed head to show, with the names of its witnesses; "" before the first receipt."""
         newest = self._store.position().checkpoint
-        return newest if self._witnessed is None else self._witnessed.shown(newest, now_s)
+        return newest if self._witnessed is None else self._witnessed.shown(newest)
 
     def newest(self) -> str:
-        """The newest signed head, whoever has seen it; "" before the first."""
+        """The newest signed head, whoever has seen it; "" before the first receipt."""
         return self._store.position().checkpoint
 
     def witness(self, text: str) -> tuple[str, ...]:

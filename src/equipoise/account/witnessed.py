@@ -13,6 +13,7 @@ from equipoise.account.note import (
 )
 from equipoise.account.refusal import LedgerRefused
 from equipoise.account.view import TreeView
+from equipoise.ports import Clock
 
 SHOWN_S: Final = 60
 """How long a witnessed head is shown although the ledger has grown since, in seconds."""
@@ -33,8 +34,11 @@ class Keep(Protocol):
 class Witnessed:
     """Collects cosignatures of the witnesses that the house names, for heads that it signed itself."""
 
-    def __init__(self, key: NoteKey, witnesses: Sequence[WitnessKey], keep: Keep) -> None:
+    def __init__(
+        self, key: NoteKey, witnesses: Sequence[WitnessKey], keep: Keep, clock: Clock
+    ) -> None:
         self._key = key
+        self._clock = clock
         self._witnesses = witnesses
         self._keep = keep
         self._text = ""
@@ -84,7 +88,7 @@ class Witnessed:
         self._remember(whole)
         return tuple(known)
 
-    def shown(self, newest: str, now_s: int) -> str:
+    def shown(self, newest: str) -> str:
         """The head to show: the witnessed one where it is the newest or under a minute old.
 
         `newest` is the ledger's newest head. A witness that stays away holds nothing up: after
@@ -94,8 +98,8 @@ class Witnessed:
             return newest
         if read_checkpoint(read_note(newest).text).size == self.size:
             return self._text
-        latest = max(line.at_s for line in self._lines)
-        return self._text if now_s - latest <= SHOWN_S else newest
+        age_s = self._clock.now_ms() / 1000 - max(line.at_s for line in self._lines)
+        return self._text if age_s <= SHOWN_S else newest
 
     def _remember(self, text: str) -> None:
         """Take a head as our own note; what is damaged, or bears no witness any more, is forgotten."""

@@ -11,7 +11,6 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from equipoise.account.note import NoteSigner
-from equipoise.account.publishing import Publisher
 from equipoise.act.delivering import Delivering, Pace
 from equipoise.arrive.segment import Limits
 from equipoise.compose.effects import effects_in
@@ -25,12 +24,14 @@ from equipoise.compose.library import (
     rules_of,
 )
 from equipoise.compose.teaching import course_of, study_apart
+from equipoise.compose.witnesses import publisher_of
 from equipoise.doors.answers import Refusal
 from equipoise.doors.browser import seen_at
 from equipoise.doors.gauges import Gauges
 from equipoise.doors.http import wire_app
 from equipoise.doors.learning import learning_app
 from equipoise.doors.unsubscribing import unsubscribe_app
+from equipoise.doors.witnessing import cosignatures_app
 from equipoise.nouns.events import Handle
 from equipoise.plays.phrases import held_join, sentence
 from equipoise.plays.reading import read_play
@@ -204,6 +205,7 @@ def build_console(served: Served) -> ASGIApp:
     rules = rules_of(settings)
     mailbox = served.senders.get("email")
     key = NoteSigner(settings.text("origin"), keys.keyring().ledger).key
+    ledger = publisher_of(settings, store, key)
     console = console_app(
         House(
             company=settings.text("company"),
@@ -214,7 +216,7 @@ def build_console(served: Served) -> ASGIApp:
             sentences=Sentences(
                 sentence, held_join, why, Explainer(store, phrasebook_of(settings))
             ),
-            ledger=Publisher(store, key),
+            ledger=ledger,
             handles=handles_in_text,
             view=lambda state, now_ms: View(state, now_ms, rules),
             read_play=read_play,
@@ -230,7 +232,8 @@ def build_console(served: Served) -> ASGIApp:
             simulated=served.simulated,
         )
     )
-    return unsubscribe_app(store, served.desk, served.clock, console)
+    witnessed = cosignatures_app(ledger.witness, console)
+    return unsubscribe_app(store, served.desk, served.clock, witnessed)
 
 
 def handles_in_text(text: str) -> tuple[Handle, ...]:

@@ -23,7 +23,7 @@ _HEADERS = {
     b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
 }
 _HSTS = b"max-age=31536000; includeSubDomains"
-OPEN_PATHS = frozenset(("/login", "/checkpoint", "/vkey"))
+OPEN_PATHS = frozenset(("/login", "/checkpoint", "/checkpoint/newest", "/vkey"))
 OPEN_FOLDERS = ("/assets/", "/tile/")
 """What anybody may see: the way in, our own files, and the ledger, which holds nothing personal."""
 

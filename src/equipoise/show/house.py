@@ -49,6 +49,14 @@ class Publishing(Protocol):
         """The public key of the ledger, as C2SP writes it."""
         ...
 
+    def head(self) -> str:
+        """The signed head to show, with its witnesses; "" before the first receipt."""
+        ...
+
+    def newest(self) -> str:
+        """The newest signed head, whoever has seen it; "" before the first receipt."""
+        ...
+
     def health(self, most: int) -> Health:
         """Open and prove up to `most` of the newest receipts; raises nothing."""
         ...

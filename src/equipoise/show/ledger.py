@@ -31,6 +31,7 @@ class Ledger:
         return [
             Route("/ledger", self.page),
             Route("/checkpoint", self.checkpoint),
+            Route("/checkpoint/newest", self.newest),
             Route("/vkey", self.vkey),
             Route("/tile/{rest:path}", self.tile),
         ]
@@ -42,19 +43,21 @@ class Ledger:
         return self._pages.page(
             request,
             "ledger.html",
-            checkpoint=store.position().checkpoint,
+            checkpoint=self._house.ledger.head(),
             health=self._house.ledger.health(PROVEN),
             vkey=self._house.ledger.vkey,
             receipts=[(row, teller.receipt(row)) for row in store.newest_receipts(RECEIPTS)],
         )
 
     async def checkpoint(self, request: Request) -> Response:
-        """The newest signed head; 404 before the first receipt."""
+        """The signed head, with its witnesses; 404 before the first receipt."""
         del request
-        text = self._house.store.position().checkpoint
-        if not text:
-            raise HTTPException(404)
-        return PlainTextResponse(text, headers=NEVER_KEPT)
+        return _head(self._house.ledger.head())
+
+    async def newest(self, request: Request) -> Response:
+        """The newest signed head, for witnesses to look at; 404 before the first receipt."""
+        del request
+        return _head(self._house.ledger.newest())
 
     async def vkey(self, request: Request) -> Response:
         """The key that verifies the head, as one line."""
@@ -67,3 +70,9 @@ class Ledger:
         if body is None:
             raise HTTPException(404)
         return Response(body, media_type="application/octet-stream", headers=FOR_EVER)
+
+
+def _head(text: str) -> Response:
+    if not text:
+        raise HTTPException(404)
+    return PlainTextResponse(text, headers=NEVER_KEPT)
