@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from equipoise.learn.rehearsal import references
+from equipoise.learn.rehearsal import references, rehearse
 from equipoise.learn.rehearsal.estimating import Sample
 from equipoise.learn.rehearsal.logged import Logged
 from equipoise.learn.rehearsal.regression import folds_of
@@ -44,9 +44,29 @@ def test_uniform_shares_evenly_what_was_allowed():
         propensity=[0.5, 0.5],
         reward=[1.0, 1.0],
         allowed=mask,
+        incumbent=[[0.3, 0.5, 0.2], [0.5, 0.5, 0.0]],
         silence="quiet",
     )
     assert references.uniform(sampled(log), STANDARD).ratio.tolist() == [2 / 3, 1.0]
+
+
+def test_a_reference_that_the_log_cannot_speak_for_is_left_out():
+    """`call` was allowed and never tried, and silence impossible for half of the rows."""
+    n = 400
+    chances = np.where(np.arange(n)[:, None] % 2, [0.5, 0.5, 0.0], [0.0, 1.0, 0.0])
+    taken = np.where(np.arange(n) % 4 == 1, 0, 1)
+    known = made(n, taken=taken, propensity=chances[np.arange(n), taken], incumbent=chances)
+    sample = sampled(known)
+    assert references.uniform(sample, STANDARD) is None
+    assert references.silence(sample, STANDARD) is None
+    _, chosen = references.best_constant(sample, folds_of(known, 5, 0), STANDARD)
+    assert set(chosen) == {1}
+    told = rehearse(known, chances)
+    assert told.notes[:2] == (
+        "reference_without_support: silence",
+        "reference_without_support: uniform",
+    )
+    assert told.difference("silence", "dr") is None
 
 
 def test_the_best_constant_is_found_and_judged_on_other_people():

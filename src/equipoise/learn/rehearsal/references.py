@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from equipoise.learn.rehearsal.estimating import Sample, Weighed, dr, every
 from equipoise.learn.rehearsal.logged import Floats, Logged
+from equipoise.learn.rehearsal.support import unsupported, without_support
 from equipoise.nouns.rehearsals import Reference, Rule
 
 
@@ -32,39 +33,51 @@ def incumbent(sample: Sample, policy: Weighed | None) -> Rival:
     return Rival("incumbent", rows, np.ones(sample.log.n))
 
 
-def silence(sample: Sample, rule: Rule) -> Rival:
-    """Silence for everybody; the log must have it as an option."""
-    silent = sample.log.silent
-    chosen = np.full(sample.log.n, -1 if silent is None else silent, dtype=np.intp)
+def silence(sample: Sample, rule: Rule) -> Rival | None:
+    """Silence for everybody; None where the log has no silence, or not where it would be needed."""
+    if sample.log.silent is None:
+        return None
+    chosen = np.full(sample.log.n, sample.log.silent, dtype=np.intp)
+    if without_support(sample.log, chosen) > rule.most_unsupported:
+        return None
     policy = sample.choice(chosen)
     return Rival("silence", every(sample, policy, rule.switch_at), policy.ratio)
 
 
-def uniform(sample: Sample, rule: Rule) -> Rival:
-    """The same probability for every option that was allowed."""
+def uniform(sample: Sample, rule: Rule) -> Rival | None:
+    """The same probability for every option that was allowed; None without support in the log."""
     mask = sample.log.mask()
-    policy = sample.policy(mask / mask.sum(axis=1, keepdims=True))
+    chances = mask / mask.sum(axis=1, keepdims=True)
+    if float(unsupported(sample.log, chances).mean()) > rule.most_unsupported:
+        return None
+    policy = sample.policy(chances)
     return Rival("uniform", every(sample, policy, rule.switch_at), policy.ratio)
 
 
 def best_constant(
     sample: Sample, fold: NDArray[np.intp], rule: Rule
-) -> tuple[Rival, tuple[int, ...]]:
+) -> tuple[Rival, tuple[int, ...]] | None:
     """One option for everybody (silence where guards forbid it), and which one it was in each fold.
 
     For the rows of a fold it is the option with the greatest DR value on the other folds, by person:
     the rows that choose are not those that judge, so that being the best of many by luck brings
     nothing. What comes out is the value of choosing a constant on a log a fold smaller than this one.
+    Only options with support in the log are asked; None where there is none.
     """
     log, folds = sample.log, int(fold.max()) + 1
-    logged = np.bincount(log.taken, minlength=len(log.options)) > 0
+    known = np.zeros(len(log.options), dtype=np.bool_)
     sums = np.zeros((len(log.options), folds))
-    for option in np.flatnonzero(logged):
-        rows = dr(sample, sample.choice(_constant(log, int(option))))
-        sums[option] = np.bincount(fold, rows, minlength=folds)
+    for option in range(len(log.options)):
+        constant = _constant(log, option)
+        known[option] = without_support(log, constant) <= rule.most_unsupported
+        if known[option]:
+            rows = dr(sample, sample.choice(constant))
+            sums[option] = np.bincount(fold, rows, minlength=folds)
+    if not known.any():
+        return None
     sizes = np.bincount(fold, minlength=folds)
     elsewhere = sums.sum(axis=1, keepdims=True) - (sums if folds > 1 else 0.0)
-    elsewhere[~logged] = -np.inf
+    elsewhere[~known] = -np.inf
     best = np.argmax(elsewhere / np.maximum(1, sizes.sum() - sizes), axis=0)
     chosen = np.empty(log.n, dtype=np.intp)
     for number, option in enumerate(best):

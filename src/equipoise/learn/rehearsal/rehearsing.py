@@ -26,6 +26,7 @@ from equipoise.nouns.rehearsals import (
     Compared,
     Conclusion,
     Estimator,
+    Reference,
     Report,
     Rule,
     Support,
@@ -114,15 +115,24 @@ def _expected(log: Logged, fold: NDArray[np.intp], given: Floats | None) -> tupl
 def _rivals(stage: _Stage) -> tuple[list[Rival], tuple[str, ...], tuple[str, ...]]:
     sample, rule, log = stage.sample, stage.rule, stage.sample.log
     known = None if log.incumbent is None else sample.policy(log.incumbent)
-    rivals, notes = [incumbent(sample, known)], []
+    rivals, notes = [incumbent(sample, known)], list[str]()
+    constant = best_constant(sample, stage.fold, rule)
+    found: dict[Reference, Rival | None] = {
+        "silence": silence(sample, rule),
+        "best_constant": None if constant is None else constant[0],
+        "uniform": uniform(sample, rule),
+    }
+    rivals += [rival for rival in found.values() if rival is not None]
     if log.silent is None:
         notes.append("no_silence_option")
     elif not (log.taken == log.silent).any():
         notes.append("silence_never_logged")
-    else:
-        rivals.append(silence(sample, rule))
-    constant, chosen = best_constant(sample, stage.fold, rule)
-    rivals += [constant, uniform(sample, rule)]
+    notes += [
+        f"reference_without_support: {name}"
+        for name, rival in found.items()
+        if rival is None and not (name == "silence" and notes)
+    ]
+    chosen = () if constant is None else constant[1]
     return rivals, tuple(log.options[option] for option in chosen), tuple(notes)
 
 

@@ -1,6 +1,7 @@
 """Can the log speak for the candidate at all? Effective size, weights, and mass without support."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from equipoise.interval import Interval, clustered_interval, clusters_of
 from equipoise.learn.rehearsal.estimating import effective_size
@@ -26,6 +27,14 @@ def unsupported(log: Logged, chances: Floats) -> Floats:
     never = np.bincount(log.taken, minlength=len(log.options)) == 0
     unseen: Floats = chances[:, never].sum(axis=1)
     return unseen
+
+
+def without_support(log: Logged, chosen: NDArray[np.intp]) -> float:
+    """The share of rows in which the incumbent could not do `chosen` (n,), as far as is known."""
+    if log.incumbent is not None:
+        return float((log.incumbent[np.arange(log.n), chosen] <= 0.0).mean())
+    never = np.bincount(log.taken, minlength=len(log.options)) == 0
+    return float(never[chosen].mean())
 
 
 def support(log: Logged, chances: Floats, ratio: Floats, rule: Rule) -> Support:
