@@ -8,14 +8,9 @@ import msgspec
 import pytest
 
 from equipoise.nouns.lessons import HOLDOUT
-from equipoise.nouns.records import ModelVersion
-from equipoise.ports import Overloaded
 from equipoise.runners.teaching import (
-    FIRST_S,
     Course,
     Finding,
-    NotTaught,
-    Teacher,
     lessons_of,
     row_of,
     study,
@@ -135,15 +130,19 @@ def test_decisions_whose_window_is_not_over_teach_nothing_yet(engine):
     assert by_name(engine.learn())["play/hero"].lessons == 0
 
 
-def test_a_holdout_teaches_nothing_about_people_because_it_looked_at_nobody():
+def test_decisions_that_looked_at_nobody_teach_nothing_about_people():
+    """Those of a time before the play named a feature; a holdout was looked at and left alone."""
     with house(clock=FakeClock(NOON_MS), holdout=0.5) as engine:
+        engine.add_play(HERO + "goal: {event: Order Completed, within_days: 1, value: 20}\n")
+        live(engine, 30)
         engine.add_play(LEARNING)
-        live(engine, 40)
+        live(engine, 40, seed=2)
         rows = engine.store.lessons("lesson", "hero", 0, 100)
         used = list(lessons_of(engine.store, "hero"))
-        assert len(rows) == 40
-        assert 0 < len(used) < 40
-        assert all(lesson.arm != HOLDOUT for lesson in used)
+        assert (len(rows), len(used)) == (70, 40)
+        held_out = [lesson for lesson in used if lesson.arm == HOLDOUT]
+        assert 0 < len(held_out) < 40
+        assert {lesson.option for lesson in held_out} == {"silence"}
 
 
 def test_a_late_correction_is_learnt_from(engine):
@@ -181,7 +180,7 @@ def test_a_play_that_cannot_be_read_any_more_is_not_taught(engine, caplog):
         raise ValueError("of an older release")
 
     assert list(taught_plays(engine.store, read_play)) == []
-    assert "it is not taught: hero" in caplog.text
+    assert "is not taught: hero" in caplog.text
 
 
 def test_what_people_are_worth_is_learnt_from_the_tallies_of_their_orders():
@@ -231,92 +230,3 @@ def test_a_finding_for_a_program_holds_everything_but_the_model():
         "missing": "",
         "refused": "",
     }
-
-
-class Desk:
-    """Answers every row that is asked; what it was asked lies in `rows`."""
-
-    def __init__(self, answer=b'{"ok":true}'):
-        self.answer = answer
-        self.rows = []
-
-    async def ask(self, row):
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        self.rows.append(row)
-        return self.answer
-
-
-FOUND = [
-    Finding(name="play/p", lessons=60, version="ab", body=b"model"),
-    Finding(name="play/q", lessons=60, version="cd"),
-    Finding(name="lifetime", lessons=2, missing="too few"),
-]
-
-
-def teacher(desk, findings=FOUND):
-    """A teacher whose study is over at once."""
-
-    async def study_now():
-        if isinstance(findings, Exception):
-            raise findings
-        return findings
-
-    return Teacher(study_now, desk, FakeClock(NOON_MS))
-
-
-def test_a_teacher_hands_in_what_is_new_and_nothing_else():
-    desk = Desk()
-    assert asyncio.run(teacher(desk).learn()) == FOUND
-    (row,) = desk.rows
-    assert (row.kind, row.source.name, row.received_ms) == ("model", "teacher", NOON_MS)
-    version = msgspec.msgpack.decode(row.body, type=ModelVersion)
-    assert version == ModelVersion(name="play/p", sha256="ab", body=b"model")
-
-
-def test_a_model_that_the_step_refuses_is_told_and_not_in_force(caplog):
-    desk = Desk(b'{"ok":false,"reason":"it cannot be read"}')
-    first, *_ = asyncio.run(teacher(desk).learn())
-    assert (first.refused, first.is_new) == ("it cannot be read", False)
-    assert "play/p: it cannot be read" in caplog.text
-
-
-@pytest.mark.parametrize("trouble", [NotTaught("it ended"), Overloaded(3)])
-def test_a_teacher_that_fails_once_tries_again_at_its_hour(trouble, caplog):
-    """The first look comes after a minute, the others after what is set."""
-    slept = []
-
-    class Enough(Exception):
-        """The test has seen enough rounds."""
-
-    async def sleep(seconds):
-        slept.append(seconds)
-        if len(slept) == 4:
-            raise Enough
-
-    failing = teacher(Desk(trouble if isinstance(trouble, Overloaded) else b""), FOUND)
-    if isinstance(trouble, NotTaught):
-        failing = teacher(Desk(), trouble)
-    with pytest.raises(Enough):
-        asyncio.run(failing.run(3600.0, sleep))
-    assert slept == [FIRST_S, 3600.0, 3600.0, 3600.0]
-    assert caplog.text.count("nothing was learnt this time") == 3
-
-
-def test_two_who_ask_at_once_are_taught_one_after_the_other():
-    running, most = 0, 0
-
-    async def study_now():
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        await asyncio.sleep(0)
-        running -= 1
-        return FOUND
-
-    async def both():
-        one = Teacher(study_now, Desk(), FakeClock(NOON_MS))
-        await asyncio.gather(one.learn(), one.learn())
-
-    asyncio.run(both())
-    assert most == 1

@@ -91,9 +91,9 @@ class Engine(Embedded):
         text = str(place)
         url = text if text.partition(":")[0] in {"memory", "sqlite"} else f"sqlite:{text}"
         settings = settings or read_settings(environ={})
+        own = find_models() | {model.name: model for model in models}
         keyring = keyring_of(url, settings)
         store, intake = open_store(url)
-        own = find_models() | {model.name: model for model in models}
         walker = build_walker(settings, keyring, store, entropy, own)
         opened = cls(walker, intake, clock or SystemClock())
         opened.forget = forget_of(settings)

@@ -43,7 +43,8 @@ from equipoise.runners.embedded import Embedded
 from equipoise.runners.inline import InlineDesk
 from equipoise.runners.served import Bounds, ServedDesk, start_stepper
 from equipoise.runners.server import Address, Announce, HouseServer, listen, url_of
-from equipoise.runners.teaching import Finding, NotTaught, Teacher, study, told
+from equipoise.runners.teacher import NotTaught, Teacher
+from equipoise.runners.teaching import Finding, study, told
 from equipoise.runners.watching import PlayFolder
 from equipoise.senders import make_senders
 from equipoise.senders.mailbox import Mailbox

@@ -13,7 +13,8 @@ import msgspec
 
 from equipoise.compose.library import forget_of, known_here
 from equipoise.plays.reading import read_play
-from equipoise.runners.teaching import Course, Finding, NotTaught, study
+from equipoise.runners.teacher import NotTaught
+from equipoise.runners.teaching import Course, Finding, study
 from equipoise.settings import Settings
 from equipoise.stores import open_store
 

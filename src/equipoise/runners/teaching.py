@@ -3,9 +3,8 @@
 Nothing here changes a decision by itself: a version takes part from the row on in which it enters the log.
 """
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 
 import msgspec
@@ -16,7 +15,7 @@ from equipoise.nouns.lessons import Lesson, ModelRow
 from equipoise.nouns.plays import Play
 from equipoise.nouns.records import ModelVersion
 from equipoise.nouns.state import PersonState, Tally
-from equipoise.ports import Clock, Desk, Overloaded, Store
+from equipoise.ports import Store
 from equipoise.remember.gathering import Gathered
 
 TEACHER = Source("teacher")
@@ -30,9 +29,6 @@ BLIND = ("uniform", "fixed_shares", "eligibility_only")
 
 CHUNK = 10_000
 """How many lessons, or people, are read from the store at a time."""
-
-FIRST_S = 60.0
-"""How long after its start a house looks for the first time whether there is something to learn."""
 
 ReadPlay = Callable[[str], Play]
 """Reads a play's text; raises `ValueError` for one that this release cannot read."""
@@ -96,7 +92,7 @@ def taught_plays(store: Store, read_play: ReadPlay) -> Iterator[Play]:
         try:
             play = read_play(row.text)
         except ValueError:
-            _log.warning("a play in the log cannot be read here; it is not taught: %s", row.name)
+            _log.warning("a play cannot be read here and is not taught: %s", row.name)
             continue
         if play.goal is not None and {play.chooser, *play.controls} - set(BLIND):
             yield play
@@ -125,8 +121,7 @@ def _study_play(store: Store, play: Play, row: ModelRow | None, forget: float) -
 def lessons_of(store: Store, play: str) -> Iterator[Lesson]:
     """Every lesson of a play that has inputs, and what revises one, in order of their numbers.
 
-    A holdout's lessons, and those of a time before the play looked at anybody, have none: nothing can be
-    learnt from them about people.
+    Decisions of a time before the play looked at anybody have none: they tell nothing about people.
     """
     decode = msgspec.msgpack.Decoder(Lesson).decode
     after, taught = 0, set()
@@ -216,54 +211,3 @@ def answered(finding: Finding, answer: bytes) -> Finding:
     if reply["ok"]:
         return finding
     return msgspec.structs.replace(finding, body=b"", refused=str(reply["reason"]))
-
-
-class NotTaught(Exception):
-    """Teaching did not come to its end; what was in force stays, and the next time tries again."""
-
-
-class Teacher:
-    """Teaches a served house beside its door: every so often, and whenever it is asked to.
-
-    `study` gives the findings, from a process or thread that does not hold up the door; new versions are
-    handed to the `desk` as any other row.
-    """
-
-    def __init__(
-        self, study: Callable[[], Awaitable[Sequence[Finding]]], desk: Desk, clock: Clock
-    ) -> None:
-        self._study = study
-        self._desk = desk
-        self._clock = clock
-        self._one_at_a_time = asyncio.Lock()
-
-    async def learn(self) -> list[Finding]:
-        """Learn now, and put what is new into the log.
-
-        Raises `NotTaught`, and `Overloaded` where the door is full.
-        """
-        async with self._one_at_a_time:
-            findings = []
-            for finding in await self._study():
-                if finding.is_new:
-                    reply = await self._desk.ask(row_of(finding, self._clock.now_ms()))
-                    finding = answered(finding, reply)  # noqa: PLW2901 - the same one, answered
-                findings.append(finding)
-        for finding in findings:
-            if finding.refused:
-                _log.error("the step refused a model: %s: %s", finding.name, finding.refused)
-            elif finding.is_new:
-                _log.info("a version of a model entered the log: %s", finding.name)
-        return findings
-
-    async def run(
-        self, every_s: float, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    ) -> None:
-        """Learn a minute after the start and then every `every_s` seconds, until cancelled."""
-        await sleep(min(FIRST_S, every_s))
-        while True:
-            try:
-                await self.learn()
-            except (NotTaught, Overloaded) as trouble:
-                _log.error("nothing was learnt this time: %s", trouble)
-            await sleep(every_s)
