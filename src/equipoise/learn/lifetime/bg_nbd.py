@@ -4,7 +4,7 @@ Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Marketing 
 is gamma(r, alpha) over people, the probability of leaving after a purchase beta(a, b).
 """
 
-import math
+from math import exp, expm1, log, log1p
 
 import numpy as np
 
@@ -123,8 +123,8 @@ def alive_one(params: Four, x: int, t_x: float, age: float) -> float:
     r, alpha, a, b = params
     if x == 0:
         return 1.0
-    odds = math.log(a / (b + x - 1.0)) + (r + x) * math.log((alpha + age) / (alpha + t_x))
-    return 1.0 / (1.0 + math.exp(min(odds, 700.0)))
+    odds = log(a / (b + x - 1.0)) + (r + x) * log((alpha + age) / (alpha + t_x))
+    return 1.0 / (1.0 + exp(min(odds, 700.0)))
 
 
 def coming_one(params: Four, x: int, age: float, grid: tuple[float, float]) -> float:
@@ -133,11 +133,11 @@ def coming_one(params: Four, x: int, age: float, grid: tuple[float, float]) -> f
 
     r, alpha, a, b = params
     since, (horizon, discount) = alpha + age, grid
-    reach = min(math.log1p(horizon / since), FAR / max(a - 1.0, 1e-9))
+    reach = min(log1p(horizon / since), FAR / max(a - 1.0, 1e-9))
     series = hyp2f1(a + b - r - 1.0, a, a + b + x, -np.expm1(-reach * NODES)).tolist()
     total = 0.0
     for at, weight, found in zip(AT, WEIGHT, series, strict=True):
         later = reach * at
-        decay = (1.0 - a) * later - discount * since * math.expm1(later)
-        total += weight * found * math.exp(decay)
+        decay = (1.0 - a) * later - discount * since * expm1(later)
+        total += weight * found * exp(decay)
     return (r + x) * reach * total

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from equipoise.learn.lifetime import gamma_gamma
-from equipoise.learn.lifetime.people import Buyers, Floats, Summary, squeezed
+from equipoise.learn.lifetime.people import Buyers, Floats, Summary, blocks, squeezed
 from equipoise.learn.lifetime.rising import log_rising
 from equipoise.learn.lifetime.searching import Optimum, maximise
 from equipoise.learn.lifetime.visits import VISITS, Kind
@@ -74,8 +74,13 @@ def fit(people: Summary, kind: Kind = "bg_nbd", begin: Sequence[float] | None = 
     age = float(np.median(people.age))
 
     def loglik(params: Floats) -> tuple[float, Floats]:
-        rows, slopes = model.logliks(params, buyers.frequency, buyers.recency, buyers.age)
-        return float((rows * buyers.weight).sum()), (slopes * buyers.weight).sum(axis=1)
+        value, gradient = 0.0, np.zeros(4)
+        for part in blocks(len(buyers.age)):
+            who = (buyers.frequency[part], buyers.recency[part], buyers.age[part])
+            rows, slopes = model.logliks(params, *who)
+            value += float((rows * buyers.weight[part]).sum())
+            gradient += (slopes * buyers.weight[part]).sum(axis=1)
+        return value, gradient
 
     found = maximise(loglik, begin or model.start(age), len(people))
     staying = maximise(_staying(buyers), model.start(age)[:2], len(people))

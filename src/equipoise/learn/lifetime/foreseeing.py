@@ -66,6 +66,25 @@ def between(totals: Ints | Floats) -> tuple[float, float]:
 def foresee(model: LifetimeModel, people: Summary) -> Foresight:
     """Everything foreseen of these people, whose unit of time must be the model's."""
     _same_unit(model, people)
+    rows = [_foreseen(model, part) for part in people.parts()]
+    return Foresight(
+        alive=_joined([row.alive for row in rows]),
+        purchases=_joined([row.purchases for row in rows]),
+        mean_value=_joined([row.mean_value for row in rows]),
+        value=_joined([row.value for row in rows]),
+    )
+
+
+def _joined(parts: list[Ranged]) -> Ranged:
+    nobody = np.zeros(0)
+    return Ranged(
+        np.concatenate([nobody, *(part.estimate for part in parts)]),
+        np.concatenate([nobody, *(part.low for part in parts)]),
+        np.concatenate([nobody, *(part.high for part in parts)]),
+    )
+
+
+def _foreseen(model: LifetimeModel, people: Summary) -> Foresight:
     visits, shape = VISITS[model.kind], model.horizon
     x, t_x, age = people.frequency, people.recency, people.age
     grid = shape.grid(model.unit_days)

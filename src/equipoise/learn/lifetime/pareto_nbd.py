@@ -5,7 +5,7 @@ of Fader and Hardie (2005), A Note on Deriving the Pareto/NBD Model. The rate of
 gamma(r, alpha) over people, the rate of leaving gamma(s, beta).
 """
 
-import math
+from math import exp, expm1, log, log1p
 
 import numpy as np
 
@@ -24,6 +24,8 @@ from equipoise.learn.lifetime.rising import log_rising
 
 NAMES = ("r", "alpha", "s", "beta")
 """The parameters, in the order of every array of them."""
+SURELY = 600.0
+"""Where the logarithm of the odds of being gone is above this, nothing is left to compute."""
 
 Four = tuple[float, float, float, float]
 Params = Floats | Four
@@ -147,15 +149,18 @@ def alive_one(params: Four, x: int, t_x: float, age: float) -> float:
     first, second = buying / (alpha + t_x), leaving / (beta + t_x)
     bend = first / (alpha + t_x) + second / (beta + t_x)
     scale, power = (first + second) / bend, (first + second) ** 2 / bend - 1.0
-    reach = min(math.log1p((age - t_x) / scale), FINE_FAR / max(power, 1e-9))
+    reach = min(log1p((age - t_x) / scale), FINE_FAR / max(power, 1e-9))
     if reach <= 0.0:
         return 1.0
-    stays = buying * math.log(alpha + age) + s * math.log(beta + age)
+    front = buying * log(alpha + age) + s * log(beta + age)
+    if front - buying * log(alpha + t_x) - leaving * log(beta + t_x) > SURELY:
+        return 0.0
     total = 0.0
     for at, weight in zip(FINE_AT, FINE_WEIGHT, strict=True):
-        moment = t_x + scale * math.expm1(reach * at)
-        log = reach * at - buying * math.log(alpha + moment) - leaving * math.log(beta + moment)
-        total += weight * math.exp(min(log + stays, 690.0))
+        later = reach * at
+        moment = t_x + scale * expm1(later)
+        fall = buying * log(alpha + moment) + leaving * log(beta + moment)
+        total += weight * exp(later + front - fall)
     return 1.0 / (1.0 + s * scale * reach * total)
 
 
@@ -163,9 +168,9 @@ def coming_one(params: Four, x: int, age: float, grid: tuple[float, float]) -> f
     """`discounted` for one person, in plain arithmetic."""
     r, alpha, s, beta = params
     since, (horizon, discount) = beta + age, grid
-    reach = min(math.log1p(horizon / since), FAR / max(s - 1.0, 1e-9))
+    reach = min(log1p(horizon / since), FAR / max(s - 1.0, 1e-9))
     total = 0.0
     for at, weight in zip(AT, WEIGHT, strict=True):
         later = reach * at
-        total += weight * math.exp((1.0 - s) * later - discount * since * math.expm1(later))
+        total += weight * exp((1.0 - s) * later - discount * since * expm1(later))
     return (r + x) / (alpha + age) * since * reach * total

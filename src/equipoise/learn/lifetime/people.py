@@ -1,6 +1,6 @@
 """Buyers as columns: how often they came back, when last, since when, and what they spend."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal, Self, TypeVar
 
 import msgspec
@@ -19,6 +19,15 @@ WEEK_DAYS = 7.0
 
 ValueFrom = Literal["orders", "repeats"]
 """What the mean value is a mean of: all orders of a person, or those after the first."""
+
+
+BLOCK = 8_192
+"""So many people are computed at a time: their numbers stay in the cache, and memory stays small."""
+
+
+def blocks(n: int) -> Iterator[slice]:
+    """The slices that part n rows into blocks."""
+    return (slice(start, start + BLOCK) for start in range(0, n, BLOCK))
 
 
 class BadPeople(ValueError):
@@ -44,6 +53,12 @@ class Summary(msgspec.Struct, frozen=True, eq=False):
 
     def __len__(self) -> int:
         return len(self.frequency)
+
+    def parts(self) -> Iterator[Self]:
+        """These people in blocks, in order."""
+        for rows in blocks(len(self)):
+            columns = (self.frequency, self.recency, self.age, self.valued, self.mean)
+            yield type(self)(*(c[rows] for c in columns), self.unit_days, self.value_from)
 
     def checked(self) -> Self:
         """These people, or `BadPeople` where a row is impossible; the first such row is named."""
