@@ -6,8 +6,10 @@ operation is elementwise and in a fixed order, so one person and a batch give th
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from hashlib import sha256
+from math import isfinite
+from operator import add
 
 import msgspec
 import numpy as np
@@ -24,8 +26,17 @@ Floats = NDArray[np.float64]
 DECIMALS = 10
 """To how many decimals of the currency a contribution is rounded, so that receipts are short and stable."""
 
+UNITS = 10.0**DECIMALS
+
+MOST_AT_STAKE = 1e12
+"""Nobody is worth more than this; beyond it there would be no cents to round to."""
+
 BESIDE = ("base", "option", "cost", "leaving")
 """The contributions that are no features: all options alike, the option itself, and what it costs."""
+
+
+AT_ONCE = 200
+"""How many people are summed at once: their sums stay in the processor's second cache."""
 
 
 class ModelMistake(ValueError):
@@ -134,57 +145,72 @@ class ValueModel(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False)
         self, options: Sequence[Option], inputs: Mapping[str, Value]
     ) -> tuple[Appraisal, ...]:
         """What each option is expected to bring and cost one person, with the reasons."""
-        levels = np.array([self.binning.levels_of(inputs)], dtype=np.intp)
         at_stake = _money(inputs.get(AT_STAKE))
-        told = self.appraise_many(options, levels, np.array([at_stake]))
-        columns = (told.scores, told.value, told.cost, told.leaving, told.response, told.left)
-        rows = zip(*(column[0].tolist() for column in columns), strict=True)
-        parts = told.contributions[0].T.tolist()
-        return tuple(
-            Appraisal(
-                score,
-                value,
-                cost,
-                leaving,
-                response,
-                left,
-                dict(zip(told.names, part, strict=True)),
+        worth, leave = self._rows
+        levels = [0, *(1 + level for level in self.binning.levels_of(inputs))]
+        worths, leaves = [worth[n] for n in levels], [leave[n] for n in levels]
+        places, other = self._places, len(self._places)
+        told = []
+        for option in options:
+            place = places.get(option.name, other)
+            parts = [self.base, *(row[place] for row in worths)]
+            # In order, as the batch adds: `sum` may compensate for rounding.
+            value = reduce(add, parts)
+            left = min(max(reduce(add, (row[place] for row in leaves)), 0.0), 1.0)
+            parts += (0.0 - option.cost, 0.0 - round(left * at_stake * UNITS) / UNITS)
+            score = value + parts[-2] + parts[-1]
+            response = min(max(value / self.order_value, 0.0), 1.0) if self.order_value else 0.0
+            reasons = dict(zip(self.names, parts, strict=True))
+            told.append(
+                Appraisal(score, value, option.cost, 0.0 - parts[-1], response, left, reasons)
             )
-            for (score, value, cost, leaving, response, left), part in zip(rows, parts, strict=True)
-        )
+        return tuple(told)
 
     def appraise_many(
         self, options: Sequence[Option], levels: Levels, at_stake: Floats | float = 0.0
     ) -> Appraised:
         """The same for n people at once, to the bit.
 
-        `levels` (n, F) are those of `binning`, `at_stake` (n,) what is lost when one leaves for good.
+        `levels` (n, F) are those of `binning`, `at_stake` (n,) what is lost when one leaves for good, from
+        0 to `MOST_AT_STAKE`.
         """
         columns, count = self._columns(options), len(levels)
+        worth, leave = self._value.take(columns, axis=1), self._leave.take(columns, axis=1)
         last = len(self.names) - 1
         parts = np.empty((last + 1, count, len(options)))
-        worth, leave = self._value, self._leave
-        if count > 1:
-            worth, leave, columns = worth[:, columns], leave[:, columns], np.arange(len(options))
         parts[0] = self.base
-        parts[1] = worth[0, columns]
-        left = np.broadcast_to(leave[0, columns], parts[0].shape).copy()
+        parts[1] = worth[0]
         value = parts[0] + parts[1]
-        for place in range(levels.shape[1]):
-            rows = levels[:, place] + 1
-            if count > 1:
-                np.take(worth, rows, axis=0, out=parts[place + 2], mode="clip")
-                left += leave[rows]
-            else:
-                parts[place + 2] = worth[rows[:, None], columns]
-                left += leave[rows[:, None], columns]
-            value += parts[place + 2]
+        left = np.repeat(leave[:1], count, axis=0)
+        rows = np.ascontiguousarray(levels.T) + 1
+        spare = np.empty((min(AT_ONCE, count), len(options)))
+        for first in range(0, count, AT_ONCE):
+            some = slice(first, first + AT_ONCE)
+            summed, leaves, room = value[some], left[some], spare[: len(value[some])]
+            for place, own in enumerate(rows[:, some], 2):
+                part = parts[place, some]
+                worth.take(own, axis=0, out=part, mode="clip")
+                np.add(summed, part, out=summed)
+                leave.take(own, axis=0, out=room, mode="clip")
+                np.add(leaves, room, out=leaves)
         np.clip(left, 0.0, 1.0, out=left)
-        stake = np.broadcast_to(np.asarray(at_stake, dtype=np.float64), (count,))
-        parts[last - 1] = [0.0 - option.cost for option in options]
-        parts[last] = 0.0 - np.round(left * stake[:, None], DECIMALS)
-        scores = value + parts[last - 1]
-        scores += parts[last]
+        return self._told(options, value, left, parts, at_stake)
+
+    def _told(
+        self,
+        options: Sequence[Option],
+        value: Floats,
+        left: Floats,
+        parts: Floats,
+        at_stake: Floats | float,
+    ) -> Appraised:
+        """The scores from what is expected (n, K), and the parts (F + 4, n, K) whose last two are open."""
+        stake = np.broadcast_to(np.asarray(at_stake, dtype=np.float64), (len(value),))
+        cost, leaving = parts[-2], parts[-1]
+        cost[:] = [0.0 - option.cost for option in options]
+        np.subtract(0.0, np.rint(left * stake[:, None] * UNITS) / UNITS, out=leaving)
+        scores = value + cost
+        scores += leaving
         response = np.zeros_like(value)
         if self.order_value > 0.0:
             np.clip(value / self.order_value, 0.0, 1.0, out=response)
@@ -192,12 +218,16 @@ class ValueModel(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False)
             self.names,
             scores,
             value,
-            0.0 - parts[last - 1],
-            0.0 - parts[last],
+            0.0 - cost,
+            0.0 - leaving,
             response,
             left,
             parts.transpose(1, 0, 2),
         )
+
+    @cached_property
+    def _rows(self) -> tuple[list[list[float]], list[list[float]]]:
+        return self._value.tolist(), self._leave.tolist()
 
     def _columns(self, options: Sequence[Option]) -> Levels:
         places = self._places
@@ -220,7 +250,7 @@ def _money(value: Value) -> float:
     """A number that is at stake; what is not known, or no amount, is 0."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return 0.0
-    return max(float(value), 0.0) if np.isfinite(value) else 0.0
+    return min(max(float(value), 0.0), MOST_AT_STAKE) if isfinite(value) else 0.0
 
 
 def table_of(columns: Sequence[Floats], factor: float = 1.0) -> bytes:
@@ -229,4 +259,4 @@ def table_of(columns: Sequence[Floats], factor: float = 1.0) -> bytes:
     Adding 0.0 turns -0.0 into 0.0, so that equal numbers are equal bytes.
     """
     stacked = np.stack([np.asarray(column) for column in columns], axis=1) * factor
-    return (np.round(stacked, DECIMALS) + 0.0).astype("<f8").tobytes()
+    return (np.rint(stacked * UNITS) / UNITS + 0.0).astype("<f8").tobytes()
