@@ -271,7 +271,10 @@ def _table(
     shown = [chosen, *(name for name in (SILENCE.name,) if name in others)]
     shown += [name for name in others if name not in shown][:1]
     inputs = inputs_of(told)
-    terms = {term: None for name in shown for term in options[name]["contributions"]}
+    terms = sorted(
+        {term for name in shown for term in options[name]["contributions"]},
+        key=lambda term: (_PLACES.get(term, 1), term),
+    )
     return {
         "columns": tuple(shown),
         "sums": tuple(scores[name] for name in shown),
@@ -285,6 +288,10 @@ def _table(
             for term in terms
         ),
     }
+
+
+_PLACES = {"base": -1, "option": 0, "model": 0, "cost": 2, "leaving": 3}
+"""Where terms that are no features stand in the table: what is common first, what is taken off last."""
 
 
 def _stood(term: str, inputs: Mapping[str, Any], told: Mapping[str, Any]) -> str:
