@@ -135,7 +135,11 @@ def _on_store(name: str, how: How) -> "Report":
     with _reading(settings) as store:
         play = read(name, settings, store)
         engine = build_engine(settings, keyring_of(settings.text("store"), settings))
-        wish = Wish(rule=Rule(seed=how.seed), read_play=lambda text: _parsed(text, settings))
+        wish = Wish(
+            rule=Rule(seed=how.seed),
+            read_play=lambda text: _parsed(text, settings),
+            name=settings.text("store").partition(":")[2],
+        )
         return rehearse_on(engine, play, store, wish)
 
 
@@ -195,7 +199,7 @@ def _tell(told: "Told") -> None:
     style = {"act": "ok", "bad": "fault"}.get(told.tone, "warn")
     mark = {"act": "✓", "bad": "✗"}.get(told.tone, "!")
     words = told.words
-    say(f"{mark} {told.answer}: {told.report.play}", style)
+    say(f"{mark} {told.answer} · {told.report.play}", style)
     say_inside(told.because)
     for alarm in told.alarms:
         say_inside(alarm, "warn")
@@ -221,7 +225,7 @@ def _tell(told: "Told") -> None:
             [(line.label, line.mean, line.range, line.under) for line in told.segments],
         )
     say()
-    say(f"{words['without_help']}: {told.helpless}")
+    say(f"{words['without_help']} · {told.helpless}")
     for one in told.removed:
         say_inside(f"{one.n} × {one.reason}: {one.sentence}", "dim")
     say()

@@ -43,13 +43,14 @@ Floats = NDArray[np.float64]
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """How a rehearsal is wanted: the mapping of a file, the rule, and what is lost when one leaves.
 
-    `read_play` reads the plays of a store.
+    `read_play` reads the plays of a store, and `name` is what it is called in the report.
     """
 
     mapping: DecisionMapping | None = None
     rule: Rule = STANDARD
     at_stake: float = 0.0
     read_play: Callable[[str], Play] | None = None
+    name: str = "store"
 
 
 def rehearse_on(engine: Engine, play: Play, log: Path | Store, wish: Wish | None = None) -> Report:
@@ -72,7 +73,7 @@ def rehearse_on(engine: Engine, play: Play, log: Path | Store, wish: Wish | None
         judged = recount(decisions, live, engine)
         return report(play, past_of(decisions, play, wish.at_stake), judged, how)
     past, judged = shadow(log, live, engine, wish.read_play or read_play)
-    return report(play, past, judged, how)
+    return report(play, msgspec.structs.replace(past, name=wish.name), judged, how)
 
 
 def mapping_of(told: Mapping[str, object]) -> DecisionMapping:
