@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from equipoise.compose.effects import effects_in
+from equipoise.interval import Interval
 from equipoise.learn.effects import Design, effect_of
 from equipoise.learn.tallies import tally
 from equipoise.nouns.changes import Changes
@@ -136,7 +137,7 @@ def test_people_without_a_share_and_of_another_goal_are_told():
     ("value", "measure", "signed", "written"),
     [
         (1.5, "value", False, "1.5 EUR"),
-        (-0.0123, "value", True, "−0.0123 EUR"),
+        (-0.00123, "value", True, "−0.0012 EUR"),
         (1234.5, "value", True, "+1,234.5 EUR"),
         (0.125, "response", False, "12.5%"),
         (-0.0125, "left", True, "−1.25 points"),
@@ -146,6 +147,14 @@ def test_people_without_a_share_and_of_another_goal_are_told():
 def test_figures_have_their_unit_and_differences_their_sign(value, measure, signed, written):
     telling = Telling(effect_of(DESIGN, {}), EN)
     assert telling.figure(value, measure, signed=signed) == written
+
+
+def test_bounds_tell_their_unit_once():
+    telling = Telling(effect_of(DESIGN, {}), EN)
+    bounds = Interval(0.0, -0.25, 0.5, 9)
+    assert telling.between(bounds, "value", signed=True) == "−0.25 to +0.5 EUR"
+    assert telling.between(bounds, "left", signed=True) == "−25 to +50 points"
+    assert telling.between(Interval(0.1, 0.0, 0.2, 9), "left") == "0% to 20%"
 
 
 def test_french_figures_are_written_as_in_french():

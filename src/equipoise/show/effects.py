@@ -138,23 +138,29 @@ class Telling:
 
     def figure(self, value: float, measure: Measure, *, signed: bool = False) -> str:
         """A value with its currency, or a share in per cent (points, where it is a difference)."""
+        if measure == "value":
+            return f"{self._bare(value, measure, signed=signed)} {self._effect.currency}"
+        if not signed:
+            return self._language.share(value)
+        return self.text("effects.points", {"n": self._bare(value, measure, signed=True)})
+
+    def _bare(self, value: float, measure: Measure, *, signed: bool) -> str:
+        """The number alone."""
         sign = _MINUS if value < 0 else "+" if signed and value > 0 else ""
-        size = abs(value)
-        if measure != "value":
-            if not signed:
-                return sign + self._language.share(size)
-            points = self.number(100 * size, 2)
-            return sign + self.text("effects.points", {"n": points})
-        digits = 2 if size >= 0.1 or size == 0 else 4
-        return f"{sign}{self.number(size, digits)} {self._effect.currency}"
+        size = abs(value) if measure == "value" else 100 * abs(value)
+        return sign + self.number(size, 4 if 0 < size < 0.01 else 2)
 
     def between(self, interval: Interval, measure: Measure, *, signed: bool = False) -> str:
         """The bounds of an interval, or that they are not known."""
         if not isfinite(interval.low):
             return self.text("effects.unknown")
-        ends = (interval.low, interval.high)
-        low, high = (self.figure(end, measure, signed=signed) for end in ends)
-        return self.text("effects.between", {"low": low, "high": high})
+        plain = measure == "value" or signed
+        low = self._bare(interval.low, measure, signed=signed) if plain else ""
+        places = {
+            "low": low or self.figure(interval.low, measure),
+            "high": self.figure(interval.high, measure, signed=signed),
+        }
+        return self.text("effects.between", places)
 
     def known(self, interval: Interval, measure: Measure) -> Cell:
         """A mean and its bounds; nothing is known of nobody."""
