@@ -21,6 +21,9 @@ MOST_VALUES = 32
 LEAST_SHARE = 0.01
 """What share of the people must have a value for it to be told apart from the other rare ones."""
 
+PLAIN = {int, float, type(None)}
+"""What an array reads as `Cuts.level` does: unlike a boolean, or a text that looks like a number."""
+
 Levels = NDArray[np.intp]
 
 
@@ -65,7 +68,8 @@ class Cuts(msgspec.Struct, frozen=True):
                     known[key] = self.level(value)
                 told.append(known[key])
             return np.array(told, dtype=np.intp)
-        numbers = np.array([_number(value) for value in column], dtype=np.float64)
+        plain = column if set(map(type, column)) <= PLAIN else [_number(v) for v in column]
+        numbers = np.array(plain, dtype=np.float64)  # None becomes NaN
         places = 1 + np.searchsorted(np.asarray(self.edges), numbers, side="right")
         return np.where(np.isnan(numbers), 0, places).astype(np.intp)
 

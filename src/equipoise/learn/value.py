@@ -148,21 +148,22 @@ class ValueModel(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False)
         at_stake = _money(inputs.get(AT_STAKE))
         worth, leave = self._rows
         levels = [0, *(1 + level for level in self.binning.levels_of(inputs))]
-        worths, leaves = [worth[n] for n in levels], [leave[n] for n in levels]
+        worths = list(zip(*(worth[level] for level in levels), strict=True))
+        leaves = list(zip(*(leave[level] for level in levels), strict=True))
         places, other = self._places, len(self._places)
         told = []
         for option in options:
             place = places.get(option.name, other)
-            parts = [self.base, *(row[place] for row in worths)]
             # In order, as the batch adds: `sum` may compensate for rounding.
-            value = reduce(add, parts)
-            left = min(max(reduce(add, (row[place] for row in leaves)), 0.0), 1.0)
-            parts += (0.0 - option.cost, 0.0 - round(left * at_stake * UNITS) / UNITS)
-            score = value + parts[-2] + parts[-1]
+            value = reduce(add, worths[place], self.base)
+            left = min(max(reduce(add, leaves[place]), 0.0), 1.0)
+            cost, leaving = 0.0 - option.cost, 0.0 - round(left * at_stake * UNITS) / UNITS
+            score = value + cost + leaving
             response = min(max(value / self.order_value, 0.0), 1.0) if self.order_value else 0.0
+            parts = (self.base, *worths[place], cost, leaving)
             reasons = dict(zip(self.names, parts, strict=True))
             told.append(
-                Appraisal(score, value, option.cost, 0.0 - parts[-1], response, left, reasons)
+                Appraisal(score, value, option.cost, 0.0 - leaving, response, left, reasons)
             )
         return tuple(told)
 
