@@ -19,6 +19,7 @@ from equipoise.cli import (
     rehearsing,
     serving,
     showing,
+    witnessing,
 )
 from equipoise.cli.speaking import examples, say
 
@@ -68,6 +69,7 @@ for part in (
     people,
     effects,
     proving,
+    witnessing,
     keys,
     keeping,
     listing,
