@@ -57,8 +57,14 @@ class Summary(msgspec.Struct, frozen=True, eq=False):
     def parts(self) -> Iterator[Self]:
         """These people in blocks, in order."""
         for rows in blocks(len(self)):
-            columns = (self.frequency, self.recency, self.age, self.valued, self.mean)
-            yield type(self)(*(c[rows] for c in columns), self.unit_days, self.value_from)
+            yield msgspec.structs.replace(
+                self,
+                frequency=self.frequency[rows],
+                recency=self.recency[rows],
+                age=self.age[rows],
+                valued=self.valued[rows],
+                mean=self.mean[rows],
+            )
 
     def checked(self) -> Self:
         """These people, or `BadPeople` where a row is impossible; the first such row is named."""
