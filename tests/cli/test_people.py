@@ -1,6 +1,9 @@
 """`equipoise why` answers for what was done and for what was not; `person` and `split` know the atoms."""
 
+import pytest
+
 from house import identify
+from journeys.learned import Shop
 
 
 def test_what_was_sent_is_told_with_its_reason(equipoise, lived_in):
@@ -71,3 +74,40 @@ def test_an_atom_of_somebody_else_cannot_be_split_off(equipoise, lived_in):
     said = equipoise("split", "user_id:ana", "1", "--by", "test")
     assert said.code == 1
     assert "cannot be split" in said.err
+
+
+@pytest.fixture
+def learned(shop):
+    """The same house, in which a basket play has learnt; its decisions that a model took part in."""
+    settings = shop / "equipoise.toml"
+    settings.write_text(settings.read_text().replace('# seed = ""', 'seed = "test"'))
+    lived = Shop(shop / "equipoise.db")
+    decisions = lived.decisions()
+    lived.engine.close()
+    return decisions
+
+
+def test_one_decision_is_told_with_its_reasons_and_numbers(equipoise, learned):
+    receipt = next(one for one in learned if one["chosen"] == "reminder")
+    said = equipoise("why", receipt["id"])
+    assert said.code == 0
+    for text in ("Risk of losing you", "By our reckoning", "what doing it costs", "Together"):
+        assert text in said.out, text
+    french = equipoise("why", receipt["id"], "--lang", "fr")
+    assert "Risque de vous perdre" in french.out
+    told = equipoise("why", receipt["id"], "--json").json
+    assert told["decision"] == receipt["id"]
+    explanation = told["explanation"]
+    assert explanation["option"] == "reminder"
+    for place, total in enumerate(explanation["sums"]):
+        parts = sum(line["parts"][place] for line in explanation["lines"])
+        assert parts == pytest.approx(total, abs=1e-9)
+    person = receipt["moment"]["event"].partition("/")[0]
+    rows = equipoise("why", f"user_id:{person}", "--json").json["decided"]
+    assert rows[0]["reasons"]
+
+
+def test_a_decision_that_is_not_there_is_code_1(equipoise, lived_in):
+    said = equipoise("why", "d_999999")
+    assert said.code == 1
+    assert "there is no such decision here" in said.err

@@ -72,3 +72,39 @@ def test_the_list_shows_which_version_the_store_decides_with(equipoise, lived_in
     assert rows["thanks"]["in_store"] == "only there"
     assert rows["bad"]["status"] == "mistakes"
     assert "thank-you" in equipoise("play", "list").out
+
+
+LEARNS = """name: learns
+purpose: marketing
+moment: {event: Order Completed}
+goal: {event: Order Completed, within_days: 7}
+options:
+  - {name: mail, channel: email, subject: {en: a, fr: b}, body: {en: a, fr: b}}
+chooser: learning
+features: [orders.count, traits.level]
+"""
+PHRASES = """[features."traits.level"]
+en = "your level is {value}"
+fr = "votre niveau est {value}"
+"""
+
+
+def test_a_feature_needs_a_phrase_which_the_house_may_give(equipoise, shop):
+    (shop / "learns.yaml").write_text(LEARNS)
+    said = equipoise("play", "check", "learns.yaml")
+    assert said.code == 1
+    assert "traits.level has no phrase" in said.out
+    (shop / "phrases.toml").write_text(PHRASES)
+    settings = shop / "equipoise.toml"
+    settings.write_text('phrases = "phrases.toml"\n' + settings.read_text())
+    assert equipoise("play", "check", "learns.yaml").code == 0
+
+
+def test_a_file_of_phrases_that_cannot_be_read_says_so(equipoise, shop):
+    (shop / "learns.yaml").write_text(LEARNS)
+    (shop / "phrases.toml").write_text(PHRASES.replace("{value}", ""))
+    settings = shop / "equipoise.toml"
+    settings.write_text('phrases = "phrases.toml"\n' + settings.read_text())
+    said = equipoise("play", "check", "learns.yaml")
+    assert said.code == 2
+    assert "the phrase of traits.level needs {value} in it" in " ".join(said.err.split())
