@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from equipoise.nouns.plays import SILENCE, Option
 from equipoise.testing.exams_decide import examine_chooser, examine_guard
 from equipoise.testing.exams_intake import IntakePlace, examine_intake
+from equipoise.testing.exams_model import examine_model
 from equipoise.testing.exams_sender import examine_sender
 from equipoise.testing.exams_store import StorePlace, examine_store
 from equipoise.testing.standing import FakeStanding, ask
@@ -28,10 +30,11 @@ def yours():
 def test_every_entry_point_of_the_page_names_something_that_the_page_defines(yours):
     text = PAGE.read_text("utf-8")
     pointed = re.findall(r'= "your_package:(\w+)"', text)
-    assert len(pointed) == 4
+    assert len(pointed) == 5
     assert [name for name in pointed if name not in yours] == []
     groups = re.findall(r'entry-points\."(.+)"', text)
-    assert groups == [f"equipoise.{kind}" for kind in ("guards", "choosers", "senders", "stores")]
+    kinds = ("guards", "choosers", "models", "senders", "stores")
+    assert groups == [f"equipoise.{kind}" for kind in kinds]
 
 
 def test_the_example_guard_passes_its_exam_and_is_seen_to_fire(yours):
@@ -42,6 +45,13 @@ def test_the_example_guard_passes_its_exam_and_is_seen_to_fire(yours):
 
 def test_the_example_chooser_passes_its_exam(yours):
     examine_chooser("eldest", yours["eldest"])
+
+
+def test_the_example_model_passes_its_exam(yours):
+    options = (SILENCE, Option(name="mail", cost=0.5))
+    model = yours["familiar"]().behind()
+    examine_model(model, options, [{"orders.count": count} for count in (0, 3, None)])
+    assert model.appraise(options, {"orders.count": 3})[1].value == pytest.approx(8.0)
 
 
 def test_the_example_sender_passes_its_exam(yours):
