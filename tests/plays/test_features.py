@@ -73,7 +73,7 @@ def test_the_phrases_read_as_they_should():
         "you last ordered 20 days ago"
     )
     assert BOOK.stands("channels.email.count", 2, "EUR", "fr") == (
-        "vous êtes venu 2 fois par le canal e-mail"
+        "vous avez utilisé 2 fois le canal e-mail"
     )
     assert BOOK.region("orders.days_since", Region(high=20), "EUR", "en") == (
         "under 20 days since your last order"

@@ -76,7 +76,7 @@ def _kind(
             never,
         ),
         f"{pattern}.days_since": _days(
-            (f"{last} {{value}}", f"{fr}, la dernière fois {{value}}"), no_time, since
+            (f"{last} {{value}}", f"{since[1]} date d’{{value}}"), no_time, since
         ),
         f"{pattern}.first_days_ago": Phrase(
             "days",
@@ -100,7 +100,7 @@ PHRASES: dict[str, Phrase] = {
     ),
     **_kind(
         "carts",
-        ("you have put things into the basket", "vous avez rempli le panier"),
+        ("you have put things into the basket", "vous avez mis des articles au panier"),
         ("you have put nothing into the basket yet", "vous n’avez encore rien mis au panier"),
         "you last put something into the basket",
         ("[thing|things] put into the basket", "[article mis|articles mis] au panier"),
@@ -112,7 +112,7 @@ PHRASES: dict[str, Phrase] = {
         ("you have looked at no product yet", "vous n’avez pas encore regardé de produit"),
         "you last looked at a product",
         ("[product looked at|products looked at]", "[produit regardé|produits regardés]"),
-        ("you last looked at a product", "le dernier produit regardé"),
+        ("you last looked at a product", "votre dernière consultation d’un produit"),
     ),
     **_kind(
         "visits",
@@ -128,21 +128,21 @@ PHRASES: dict[str, Phrase] = {
         ("“{name}” has not happened yet", "« {name} » n’a pas encore eu lieu"),
         "“{name}” last happened",
         ("[time|times] “{name}”", "fois « {name} »"),
-        ("“{name}”", "« {name} »"),
+        ("the last “{name}”", "le dernier « {name} »"),
     ),
     "channels.CHANNEL.count": Phrase(
         "times",
-        ("you have come to us {value} by {name}", "vous êtes venu {value} par le canal {name}"),
-        ("you have not come to us by {name}", "vous n’êtes pas venu par le canal {name}"),
-        ("{region} [contact|contacts] by {name}", "{region} [contact|contacts] par {name}"),
+        ("you have come to us {value} by {name}", "vous avez utilisé {value} le canal {name}"),
+        ("you have not come to us by {name}", "vous n’avez pas utilisé le canal {name}"),
+        ("{region} [visit|visits] by {name}", "{region} [passage|passages] par le canal {name}"),
     ),
     "channels.CHANNEL.days_since": _days(
         (
             "you last came to us by {name} {value}",
-            "vous êtes venu par le canal {name}, la dernière fois {value}",
+            "votre dernier passage par le canal {name} date d’{value}",
         ),
-        ("you have not come to us by {name}", "vous n’êtes pas venu par le canal {name}"),
-        ("you came to us by {name}", "votre venue par le canal {name}"),
+        ("you have not come to us by {name}", "vous n’avez pas utilisé le canal {name}"),
+        ("you last came to us by {name}", "votre dernier passage par le canal {name}"),
     ),
     "channels.distinct": Phrase(
         "count",
@@ -171,11 +171,11 @@ PHRASES: dict[str, Phrase] = {
         "times",
         (
             "we have contacted you {value} in seven days",
-            "nous vous avons contacté {value} en sept jours",
+            "nous nous sommes adressés à vous {value} en sept jours",
         ),
         (
             "we have not contacted you for seven days",
-            "nous ne vous avons pas contacté depuis sept jours",
+            "nous ne nous sommes pas adressés à vous depuis sept jours",
         ),
         (
             "{region} [contact|contacts] from us in seven days",
@@ -186,11 +186,11 @@ PHRASES: dict[str, Phrase] = {
         "times",
         (
             "we have contacted you {value} in four weeks",
-            "nous vous avons contacté {value} en quatre semaines",
+            "nous nous sommes adressés à vous {value} en quatre semaines",
         ),
         (
             "we have not contacted you for four weeks",
-            "nous ne vous avons pas contacté depuis quatre semaines",
+            "nous ne nous sommes pas adressés à vous depuis quatre semaines",
         ),
         (
             "{region} [contact|contacts] from us in four weeks",
@@ -198,23 +198,29 @@ PHRASES: dict[str, Phrase] = {
         ),
     ),
     "contacts.days_since": _days(
-        ("we last contacted you {value}", "nous vous avons contacté {value}"),
-        ("we have never contacted you", "nous ne vous avons jamais contacté"),
+        ("we last contacted you {value}", "notre dernier contact date d’{value}"),
+        ("we have never contacted you", "nous ne nous sommes jamais adressés à vous"),
         ("we last contacted you", "notre dernier contact"),
     ),
     "sessions.last_28d": Phrase(
         "count",
         ("your visits in four weeks: {value}", "vos visites en quatre semaines : {value}"),
-        ("you have not come for four weeks", "vous n’êtes pas venu depuis quatre semaines"),
+        (
+            "you have not come for four weeks",
+            "il n’y a eu aucune visite de votre part depuis quatre semaines",
+        ),
         ("{region} [visit|visits] in four weeks", "{region} [visite|visites] en quatre semaines"),
     ),
     "active_days.last_28d": Phrase(
         "count",
         (
             "days on which you came, in four weeks: {value}",
-            "jours où vous êtes venu, en quatre semaines : {value}",
+            "jours avec une visite de votre part, en quatre semaines : {value}",
         ),
-        ("you have not come for four weeks", "vous n’êtes pas venu depuis quatre semaines"),
+        (
+            "you have not come for four weeks",
+            "il n’y a eu aucune visite de votre part depuis quatre semaines",
+        ),
         (
             "{region} [day|days] with a visit in four weeks",
             "{region} [jour|jours] avec une visite en quatre semaines",
@@ -223,7 +229,7 @@ PHRASES: dict[str, Phrase] = {
     "activity.decayed_7d": Phrase(
         "amount",
         ("how active you are of late: {value}", "votre activité récente : {value}"),
-        ("you have not been active of late", "vous n’avez pas été actif récemment"),
+        ("you have not been active of late", "il n’y a pas eu d’activité de votre part récemment"),
         ("an activity of {region} of late", "une activité récente : {region}"),
     ),
     "spend.decayed_90d": Phrase(
@@ -234,8 +240,8 @@ PHRASES: dict[str, Phrase] = {
     ),
     "first_seen.days_since": Phrase(
         "days",
-        ("you first came to us {value}", "vous êtes venu chez nous pour la première fois {value}"),
-        ("you have not been here before", "vous n’êtes pas encore venu"),
+        ("you first came to us {value}", "votre première visite chez nous date d’{value}"),
+        ("you have not been here before", "c’est votre première visite chez nous"),
     ),
     "has.HANDLE": Phrase(
         "flag",

@@ -77,6 +77,9 @@ def denials(asked: Asked) -> Iterator[tuple[str, Asked]]:
         "a full holdout": lambda: replace(asked, rules=replace(rules, holdout=1.0)),
         "no contacts a day": lambda: replace(asked, rules=replace(rules, per_day=0)),
         "leaving the audience": lambda: replace(asked, in_audience=False),
+        "a need for exact reasons": lambda: replace(
+            asked, rules=replace(rules, explains={}, default_explain=Explain.EXACT)
+        ),
     }
     for name, change in changed.items():
         yield name, change()
