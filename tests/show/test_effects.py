@@ -137,7 +137,7 @@ def test_people_without_a_share_and_of_another_goal_are_told():
     ("value", "measure", "signed", "written"),
     [
         (1.5, "value", False, "1.5 EUR"),
-        (-0.00123, "value", True, "−0.0012 EUR"),
+        (-0.004, "value", True, "0 EUR"),
         (1234.5, "value", True, "+1,234.5 EUR"),
         (0.125, "response", False, "12.5%"),
         (-0.0125, "left", True, "−1.25 points"),
@@ -145,8 +145,13 @@ def test_people_without_a_share_and_of_another_goal_are_told():
     ],
 )
 def test_figures_have_their_unit_and_differences_their_sign(value, measure, signed, written):
-    telling = Telling(effect_of(DESIGN, {}), EN)
+    telling = Telling(effect_of(DESIGN, tally(people(1, 9))), EN)
     assert telling.figure(value, measure, signed=signed) == written
+
+
+def test_a_play_that_brings_cents_is_told_in_parts_of_them():
+    telling = Telling(effect_of(DESIGN, tally([tried(ENGINE, 0.02), tried(ENGINE)])), EN)
+    assert telling.figure(-0.0042, "value", signed=True) == "−0.0042 EUR"
 
 
 def test_bounds_tell_their_unit_once():
@@ -158,5 +163,5 @@ def test_bounds_tell_their_unit_once():
 
 
 def test_french_figures_are_written_as_in_french():
-    telling = Telling(effect_of(DESIGN, {}), FR)
+    telling = Telling(effect_of(DESIGN, tally(people(1, 9))), FR)
     assert telling.figure(-1234.5, "value", signed=True) == "−1\u202f234,5 EUR"

@@ -100,6 +100,8 @@ class Telling:
     def __init__(self, effect: Effect, language: Language) -> None:
         self._effect = effect
         self._language = language
+        # Where a person brings some cents, hundredths of the currency say too little.
+        self._digits = 2 if any(abs(arm.value.mean) >= 0.5 for arm in effect.arms) else 4
         self.text = language.text
         self.number = language.number
 
@@ -145,10 +147,11 @@ class Telling:
         return self.text("effects.points", {"n": self._bare(value, measure, signed=True)})
 
     def _bare(self, value: float, measure: Measure, *, signed: bool) -> str:
-        """The number alone."""
+        """The number alone, with the digits of the play; what rounds to nothing has no sign."""
+        digits = self._digits if measure == "value" else 2
+        value = round(value if measure == "value" else 100 * value, digits)
         sign = _MINUS if value < 0 else "+" if signed and value > 0 else ""
-        size = abs(value) if measure == "value" else 100 * abs(value)
-        return sign + self.number(size, 4 if 0 < size < 0.01 else 2)
+        return sign + self.number(abs(value), digits)
 
     def between(self, interval: Interval, measure: Measure, *, signed: bool = False) -> str:
         """The bounds of an interval, or that they are not known."""
