@@ -13,13 +13,21 @@ from equipoise.ports import Clock, Store
 def effects_in(store: Store, rules: Rules, clock: Clock) -> Counting:
     """The effects of the plays of one store; a version that cannot be read any more has none."""
 
+    read: dict[str, Play | None] = {}
+
     def designs() -> Mapping[str, Design]:
-        plays: list[Play] = []
-        for row in store.plays():
-            try:
-                plays.append(read_play(row.text))
-            except ValueError:
-                continue
-        return designs_of(plays, rules)
+        rows = store.plays()
+        for row in rows:
+            if row.version not in read:
+                read[row.version] = _play(row.text)
+        plays = (read[row.version] for row in rows)
+        return designs_of((play for play in plays if play is not None), rules)
 
     return Counting(store, designs, clock)
+
+
+def _play(text: str) -> Play | None:
+    try:
+        return read_play(text)
+    except ValueError:
+        return None
