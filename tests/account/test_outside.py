@@ -4,38 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from account.kept import ORIGIN, VKEY, Kept
-from equipoise.account.note import Checkpoint
+from account.kept import VKEY, Kept, files_of, point_of
 from equipoise.account.outside import Published
 from equipoise.account.refusal import LedgerRefused
-from equipoise.account.tiles import pack_entries, read_tile_path
-from equipoise.account.tree import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH
+from equipoise.account.tiles import pack_entries
 from equipoise.account.verify import verify_ledger
-
-
-def files_of(kept, leaves_of=None):
-    """Fetches the files of a kept ledger as a server or folder would hold them."""
-
-    def fetch(path):
-        if path == "checkpoint":
-            return kept.checkpoints[-1].encode()
-        place = read_tile_path(path)
-        start = place.index * TILE_WIDTH
-        if place.level is None:
-            leaves = (leaves_of or kept.leaves)(start, start + place.width)
-            return pack_entries(leaves)
-        count = kept.frontier.size >> (TILE_HEIGHT * place.level)
-        if start + place.width > count:
-            return None
-        whole = kept.tile(place.level, place.index) or kept.frontier.pending[place.level]
-        return whole[: place.width * HASH_BYTES]
-
-    return fetch
-
-
-def point_of(kept):
-    """The head of a kept ledger."""
-    return Checkpoint(ORIGIN, kept.frontier.size, kept.frontier.root())
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 255, 256, 257, 511, 512, 700])

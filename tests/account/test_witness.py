@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from account.kept import ORIGIN, SIGNER, VKEY, Kept
+from account.kept import ORIGIN, VKEY, Kept, forked
 from equipoise.account.cosignature import WitnessSigner, cosigned_by
-from equipoise.account.ledger import seal
 from equipoise.account.note import (
     Checkpoint,
     NoteSigner,
@@ -19,7 +18,6 @@ from equipoise.account.note import (
     write_checkpoint,
 )
 from equipoise.account.refusal import LedgerRefused
-from equipoise.account.tree import Frontier
 from equipoise.account.view import TreeView
 from equipoise.account.witness import (
     Asked,
@@ -69,18 +67,6 @@ def proof_of(kept, old_size):
 def asked(kept, old_size):
     """An honest question."""
     return Asked(old_size, proof_of(kept, old_size), kept.checkpoints[-1])
-
-
-def forked(size, same=0):
-    """Another history of this size that begins with the first `same` leaves of the honest one."""
-    kept = Kept(size)
-    leaves = kept.leaves(0, same) + [b"eq1\x00" + bytes([7]) * 32] * (size - same)
-    kept.all_leaves = leaves
-    sealed = seal(Frontier(), leaves, ORIGIN, [SIGNER])
-    kept.frontier = sealed.frontier
-    kept.tiles = {(tile.level, tile.index): tile.hashes for tile in sealed.tiles}
-    kept.checkpoints = [sealed.checkpoint]
-    return kept
 
 
 def test_a_log_that_grows_is_signed_at_each_size_and_remembered():

@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from equipoise.cli import places
+from equipoise.cli.options import spread
 from equipoise.cli.places import AsJson, SettingsFile, StoreUrl
 from equipoise.cli.speaking import (
     MARKS,
@@ -45,6 +47,7 @@ def add_to(app: typer.Typer) -> None:
         "verify",
         epilog=examples(
             ("equipoise verify", "the ledger of the house here"),
+            ("equipoise verify https://shop.example", "an instance, with nothing but its address"),
             (
                 "equipoise verify ./restored --earlier checkpoint.txt",
                 "against a head that others hold",
@@ -61,34 +64,74 @@ def add_to(app: typer.Typer) -> None:
     )(receipt)
 
 
-def verify(
-    place: Annotated[
-        Path | None,
-        typer.Argument(metavar="PLACE", help="A folder, a store (.db) or a receipt (.json)."),
-    ] = None,
-    key: Key = "",
+@dataclass(frozen=True, kw_only=True)
+class How:
+    """What a ledger, a receipt or an instance is held against."""
+
+    key: Key = ""
     earlier: Annotated[
         list[Path] | None,
         typer.Option("--earlier", metavar="FILE", help="A checkpoint that somebody else holds."),
+    ] = None
+    receipt: Annotated[
+        list[Path] | None,
+        typer.Option("--receipt", metavar="FILE", help="Of an instance: is this receipt in it?"),
+    ] = None
+    witness: Annotated[
+        list[str] | None,
+        typer.Option("--witness", metavar="VKEY", help="Of an instance: did this witness sign?"),
+    ] = None
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Of an instance: every leaf, however many.")
+    ] = False
+    seen: Annotated[
+        Path | None,
+        typer.Option("--seen", metavar="FILE", help="Where heads of instances are remembered."),
+    ] = None
+    settings: SettingsFile = None
+    as_json: AsJson = False
+
+
+@spread
+def verify(
+    place: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="PLACE",
+            help="The address of an instance, a folder, a store (.db) or a receipt (.json).",
+        ),
     ] = None,
-    settings: SettingsFile = None,
-    as_json: AsJson = False,
+    how: How = How(),
 ) -> None:
-    """Check a ledger, or one receipt, offline.
+    """Check a running instance from outside, or a ledger or one receipt offline.
 
     Exit code 1 if anything does not hold.
     """
-    if place is not None and place.is_file() and place.suffix != ".db":
+    from equipoise.cli.fetching import is_address
+
+    if place is not None and is_address(place):
+        from equipoise.cli.inspecting import verify_instance
+
+        verify_instance(place, how)
+        return
+    path = None if place is None else Path(place)
+    if path is not None and path.is_file() and path.suffix != ".db":
         from equipoise.account.verify import verify_receipt
 
-        report = verify_receipt(place.read_bytes(), key or None)
+        report = verify_receipt(path.read_bytes(), how.key or None)
     else:
-        heads = [file.read_text("utf-8") for file in earlier or []]
-        report = _ledger(_house(place, settings), places.read(settings), key, heads)
-    if as_json:
+        heads = [file.read_text("utf-8") for file in how.earlier or []]
+        report = _ledger(_house(path, how.settings), places.read(how.settings), how.key, heads)
+    if how.as_json:
         show_json({"holds": report.holds, "checks": report.checks})
     else:
-        _tell(report)
+        tell(report)
+        if report.holds:
+            say("Everything holds.", "ok")
+        else:
+            say(
+                "It does not hold. Keep this store as it is, and compare it with a backup.", "fault"
+            )
     leave(Exit.WELL if report.holds else Exit.NOT_WELL)
 
 
@@ -203,14 +246,11 @@ def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.update(task, completed=min(done, total))
 
 
-def _tell(report: "Report") -> None:
+def tell(report: "Report") -> None:
+    """Say every check of a report, one a line."""
     for check in report.checks:
         state = "ok" if check.holds else "fault"
         say(f"{MARKS[state]} {check.name}: {check.found}", state if not check.holds else "")
-    if report.holds:
-        say("Everything holds.", "ok")
-    else:
-        say("It does not hold. Keep this store as it is, and compare it with a backup.", "fault")
 
 
 def receipt(
@@ -225,7 +265,7 @@ def receipt(
     store: StoreUrl = None,
 ) -> None:
     """Write one receipt with its proof, for anybody to check."""
-    from equipoise.account.publishing import Publisher
+    from equipoise.compose.witnesses import publisher_of
     from equipoise.show.addresses import record_number
 
     number = record_number(decision)
@@ -234,7 +274,7 @@ def receipt(
     chosen = places.read(settings, store=store)
     kept, intake = places.open_to_read(chosen)
     try:
-        blob = Publisher(kept, ledger_key(chosen)).bundle(number)
+        blob = publisher_of(chosen, kept, ledger_key(chosen)).bundle(number)
     finally:
         kept.close()
         intake.close()
