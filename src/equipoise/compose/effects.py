@@ -12,7 +12,6 @@ from equipoise.ports import Clock, Store
 
 def effects_in(store: Store, rules: Rules, clock: Clock) -> Counting:
     """The effects of the plays of one store; a version that cannot be read any more has none."""
-
     read: dict[str, Play | None] = {}
 
     def designs() -> Mapping[str, Design]:
