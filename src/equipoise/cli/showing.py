@@ -2,7 +2,7 @@
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -64,7 +64,7 @@ def _live(url: str, people: int, speed: float, seed: str, port: int | None) -> N
     from equipoise.testing.town import Town
     from equipoise.testing.town.clocks import SPRING_MS, TownClock
 
-    settings = _settings(url, seed, port)
+    settings = _settings(url, seed, port, speed)
     say(f"A town of {people:,} moves in.")
     from_ms = _stopped_ms(settings, SPRING_MS)
     clock = TownClock(from_ms, speed)
@@ -80,12 +80,14 @@ def _live(url: str, people: int, speed: float, seed: str, port: int | None) -> N
     )
 
 
-def _settings(url: str, seed: str, port: int | None) -> "Settings":
+def _settings(url: str, seed: str, port: int | None, speed: float) -> "Settings":
     """Settings of a town: keys that anybody can repeat, no login, plays of its own, no real sender."""
     from equipoise.settings import read_settings
     from equipoise.testing.town import PLAYS
 
-    given = {
+    given: dict[str, Any] = {
+        # What has happened in the town in two of its hours is learnt from.
+        "learn.every_hours": 2.0 / speed,
         "company": "Halles du Peyrou",
         "store": url,
         "plays": str(PLAYS),
