@@ -61,7 +61,7 @@ class Moments(msgspec.Struct, frozen=True):
 
 def moments_of(values: Floats) -> Moments:
     """The moments of an array of any length."""
-    return Moments(len(values), float(np.sum(values)), float(np.dot(values, values)))
+    return Moments(len(values), float(np.sum(values)), float(np.einsum("n,n->", values, values)))
 
 
 def normal_quantile(level: float) -> float:
@@ -184,9 +184,9 @@ def clusters_from(totals: Floats, rows: Floats) -> Clusters:
         int(np.count_nonzero(rows)),
         int(rows.sum()),
         float(totals.sum()),
-        float(np.dot(totals, totals)),
-        float(np.dot(rows, rows)),
-        float(np.dot(totals, rows)),
+        float(np.einsum("g,g->", totals, totals)),
+        float(np.einsum("g,g->", rows, rows)),
+        float(np.einsum("g,g->", totals, rows)),
     )
 
 

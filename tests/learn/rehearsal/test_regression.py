@@ -68,7 +68,7 @@ def test_bins_are_quantiles_levels_are_levels_and_missing_is_a_bin():
     assert counts[:8].min() > 850
     assert len(set(design.codes[:, 1])) == 3
     assert design.width == 1 + 9 + 3
-    assert design.ones(np.arange(4)).sum(axis=1).tolist() == [3, 3, 3, 3]
+    assert design.starts == (1, 10, 13)
 
 
 def test_a_feature_that_says_nothing_is_no_trouble():
@@ -79,3 +79,29 @@ def test_a_feature_that_says_nothing_is_no_trouble():
 def test_many_features_get_fewer_bins():
     design = binned(np.random.default_rng(1).normal(size=(500, 60)), 500)
     assert design.width == 1 + 60 * 2
+
+
+def test_the_solution_is_that_of_one_large_ridge():
+    """The same penalised least squares, laid out with a column for every bin and every option's own bin."""
+    log = made(300, features=np.column_stack([np.arange(300) % 3, np.arange(300) // 7 % 2]))
+    design = binned(log.features, log.n)
+    told = expected_rewards(log, np.zeros(300, int), design)
+    ones = np.zeros((300, design.width))
+    ones[:, 0] = 1
+    ones[np.arange(300)[:, None], design.codes] = 1
+    own = np.concatenate([ones * (log.taken == k)[:, None] for k in range(3)], axis=1)
+    counts = np.bincount(log.taken).astype(float)
+    sums = np.bincount(log.taken, log.reward)
+    mean = sums.sum() / 300
+    excess = (counts * (sums / counts - mean) ** 2).sum() - 2 * log.reward.var()
+    penalty = max(10.0, log.reward.var() * (300 - (counts**2).sum() / 300) / excess)
+    shared = [1e-6] + [10.0] * (design.width - 1)
+    apart = [penalty] + [float(np.clip(5 * penalty, 50, 500))] * (design.width - 1)
+    whole = np.concatenate([ones, own], axis=1)
+    ridge = np.diag(shared + apart * 3)
+    effects = np.linalg.solve(whole.T @ whole + ridge, whole.T @ log.reward)
+    for option in range(3):
+        theirs = ones @ (
+            effects[: design.width] + effects[design.width * (option + 1) :][: design.width]
+        )
+        assert told[:, option] == pytest.approx(np.clip(theirs, 0, 1), abs=1e-9)

@@ -1,7 +1,5 @@
 """What each option can be expected to bring, learnt on other people than those it is asked about."""
 
-from typing import Any
-
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -25,36 +23,32 @@ biases none."""
 SAMPLE_ROWS = 50_000
 """Rows from which the cuts between bins are taken."""
 
-CHUNK_ROWS = 16_384
-"""Rows whose design is laid out at a time; its sums of ones are exact in 32 bits."""
-
 MOST_ROWS = 250_000
 """Rows, evenly spread over the log, that the model is fitted on; more would hardly improve it."""
 
 
 class Design(msgspec.Struct, frozen=True, eq=False):
-    """Binned features: `codes` (n, d) are columns of the design in which a row has its ones.
+    """Binned features: `codes` (n, d) are columns of a design of zeros and ones, in which a row has a one.
 
-    Column 0 is the mean, which every row has; `width` counts all columns.
+    Column 0 is the mean, which every row has; the bins of feature j are the columns from `starts[j]`
+    up to `starts[j + 1]`, the last of `starts` being the width of the design.
     """
 
     codes: NDArray[np.intp]
-    width: int
+    starts: tuple[int, ...]
 
-    def ones(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-        """The design of some rows, (rows, width)."""
-        made = np.zeros((len(rows), self.width), dtype=np.float32)
-        made[:, 0] = 1.0
-        made[np.arange(len(rows))[:, None], self.codes[rows]] = 1.0
-        return made
+    @property
+    def width(self) -> int:
+        """How many columns, the mean included."""
+        return self.starts[-1]
 
 
 def binned(features: Floats | None, n: int) -> Design:
     """Features cut at their quantiles; few different values are levels; NaN is a bin of its own."""
     if features is None or features.shape[1] == 0:
-        return Design(np.empty((n, 0), dtype=np.intp), 1)
+        return Design(np.empty((n, 0), dtype=np.intp), (1,))
     bins = max(2, min(MOST_BINS, MOST_COLUMNS // features.shape[1]))
-    codes, width = np.empty(features.shape, dtype=np.intp), 1
+    codes, width, starts = np.empty(features.shape, dtype=np.intp), 1, [1]
     sample = features[:: max(1, n // SAMPLE_ROWS)]
     for number in range(features.shape[1]):
         cuts = _cuts(sample[:, number], bins)
@@ -64,7 +58,8 @@ def binned(features: Floats | None, n: int) -> Design:
         if missing.any():
             codes[missing, number] = width + len(cuts) + 1
         width += len(cuts) + 1 + bool(missing.any())
-    return Design(codes, width)
+        starts.append(width)
+    return Design(codes, tuple(starts))
 
 
 def _cuts(column: Floats, bins: int) -> Floats:
@@ -108,21 +103,29 @@ def expected_rewards(log: Logged, fold: NDArray[np.intp], design: Design) -> Flo
     return np.clip(expected, log.reward.min(), log.reward.max(), out=expected)
 
 
-def _sums(log: Logged, fold: NDArray[np.intp], design: Design) -> tuple[Any, Any]:
-    """Sums of x x' and of x r for each fold and option: (folds, K, D, D) and (folds, K, D)."""
+def _sums(log: Logged, fold: NDArray[np.intp], design: Design) -> tuple[Floats, Floats]:
+    """Sums of x x' and of x r for each fold and option: (folds, K, D, D) and (folds, K, D).
+
+    They are counts of pairs of bins: no matrix is multiplied, so that no threads wait for each other.
+    """
     many, folds, width = len(log.options), int(fold.max()) + 1, design.width
     fitted = np.arange(0, log.n, -(-log.n // MOST_ROWS))
-    group = (fold * many + log.taken)[fitted]
-    order = np.argsort(group, kind="stable")
-    ends = np.searchsorted(group[order], np.arange(folds * many + 1))
-    squares = np.zeros((folds * many, width, width))
-    targets = np.zeros((folds * many, width))
-    for number in range(folds * many):
-        for start in range(int(ends[number]), int(ends[number + 1]), CHUNK_ROWS):
-            rows = fitted[order[start : min(start + CHUNK_ROWS, int(ends[number + 1]))]]
-            ones = design.ones(rows)
-            squares[number] += ones.T @ ones
-            targets[number] += log.reward[rows] @ ones
+    group, reward, groups = (fold * many + log.taken)[fitted], log.reward[fitted], folds * many
+    squares, targets = np.zeros((groups, width, width)), np.zeros((groups, width))
+    starts = (0, *design.starts)
+    columns = [np.zeros(len(fitted), dtype=np.intp)]
+    columns += [design.codes[fitted, j] - start for j, start in enumerate(design.starts[:-1])]
+    for one, column in enumerate(columns):
+        here, bins = starts[one], starts[one + 1] - starts[one]
+        placed = group * bins + column
+        told = np.bincount(placed, reward, minlength=groups * bins)
+        targets[:, here : here + bins] = told.reshape(groups, bins)
+        for two in range(one, len(columns)):
+            there, others = starts[two], starts[two + 1] - starts[two]
+            pairs = np.bincount(placed * others + columns[two], minlength=groups * bins * others)
+            table = pairs.reshape(groups, bins, others)
+            squares[:, here : here + bins, there : there + others] = table
+            squares[:, there : there + others, here : here + bins] = table.transpose(0, 2, 1)
     shape = (folds, many, width)
     return squares.reshape(*shape, width), targets.reshape(shape)
 
