@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from finding import Options
 
-STUDIES = ("hillstrom", "retail", "coverage", "open_bandit", "cdnow", "effects")
+STUDIES = ("hillstrom", "retail", "coverage", "open_bandit", "cdnow", "effects", "rehearsal")
 
 
 def main(words: list[str]) -> None:

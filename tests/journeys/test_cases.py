@@ -66,6 +66,16 @@ def test_hillstroms_mails_are_worth_something_and_losing_visitors_of_an_arm_is_a
     assert "21,307 / 20,241 people, p 1.03e-05: ALARM" in told
 
 
+@needs("hillstrom/hillstrom.csv.gz")
+def test_a_policy_that_remembers_spend_looks_good_on_its_own_rows_only():
+    told = study("rehearsal", "--customers", "2400")
+    rows = told.split("nearest neighbour on ")[1:3]
+    assert "other folds" in rows[0]
+    assert "do not launch" in rows[0]
+    assert "its own rows" in rows[1]
+    assert "do not launch" not in rows[1].partition("boosted")[0].partition("mens for all")[0]
+
+
 @pytest.mark.parametrize("name", ["hillstrom", "retail"])
 def test_a_study_whose_data_is_absent_says_so_and_ends_well(tmp_path, name):
     told = study(name, "--data", str(tmp_path))
