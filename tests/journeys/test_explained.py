@@ -1,10 +1,15 @@
 """A shop that has learnt says of each decision why, what chance did, and what would have changed it."""
 
+from hashlib import sha256
+
+import msgspec
 import pytest
 from markupsafe import escape
 from starlette.testclient import TestClient
 
 from equipoise.compose.explaining import Explainer
+from equipoise.nouns.events import Source
+from equipoise.nouns.records import ModelVersion
 from equipoise.plays.contrasting import best_of, inputs_of, scores_of
 from equipoise.plays.features import Phrasebook
 from equipoise.plays.phrases import held_join, sentence
@@ -13,8 +18,24 @@ from equipoise.plays.reading import read_play
 from equipoise.plays.telling import why
 from equipoise.show.addresses import person_name
 from equipoise.show.house import Sentences
+from equipoise.show.languages import Language
+from equipoise.show.stories import Teller
+from house import house, send, welcome
 from journeys.learned import Shop, basket
 from show.visiting import visit
+
+PAGE = """
+name: tiles
+purpose: personalisation
+moment: {decide: home-hero}
+goal: {event: Order Completed, within_days: 7}
+options:
+  - {name: reminder, channel: page, title: {en: a, fr: b}}
+  - {name: news, channel: page, title: {en: a, fr: b}}
+chooser: learning
+features: [orders.count]
+explore_floor: 0.3
+"""
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +135,26 @@ def test_what_is_no_decision_has_no_explanation(shop):
     assert shop.engine.explain("d_1") is None
     assert shop.engine.explain("nonsense") is None
     assert shop.engine.explainer({"type": "terms"}, "en") is None
+
+
+def test_what_was_learnt_is_shown_among_the_newest_records(shop):
+    rows = [row for row in shop.engine.store.recent(5000) if row.kind == "model"]
+    teller = Teller(Sentences(sentence, held_join, why), Language("en", "UTC"))
+    assert [teller.record(row).sentence for row in rows] == [
+        "What was learnt for play/basket is in force from here on."
+    ]
+
+
+def test_a_channel_that_asks_is_told_whether_chance_went_against_the_best(shop):
+    engine = house()
+    engine.add_play(PAGE)
+    body = shop.engine.store.models()[0].body
+    version = ModelVersion(name="play/tiles", sha256=sha256(body).hexdigest(), body=body)
+    engine.put("model", msgspec.msgpack.encode(version), Source("teacher"))
+    send(engine, welcome("ana"))
+    told = [engine.decide("user_id:ana", "home-hero") for _ in range(40)]
+    best = {one.best for one in told}
+    assert len(best) == 1
+    for one in told:
+        words = "expected to be worth most" if one.option in best else "Chance decided: "
+        assert words in one.why("en")
