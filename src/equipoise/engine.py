@@ -199,7 +199,7 @@ class Engine:
         here.sheet.count("moments")
         asked = self.question(state, live, moment, here)
         decision, option = decide(asked, self.deciders, seq=here.number(), atom=atom.id)
-        if decision.chooser or decision.holdout:
+        if decision.chooser or decision.holdout or decision.reason == "model_failed":
             await_outcome(state, decision, live.play, asked.standing, here)
         if decision.outcome == "silence" and decision.reason != "drawn_silence":
             return self._hushed(state, atom, decision, here)

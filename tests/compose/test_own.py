@@ -97,6 +97,9 @@ def test_where_it_breaks_the_engine_keeps_silent_and_says_so():
         told = engine.decide("user_id:zoe", "home-hero")
         assert (told.option, told.reason) == ("silence", "model_failed")
         assert "RuntimeError: the service does not answer" in told.detail["fault"]
+        # The person stays in the engine's arm: a model that breaks for some must not flatter it.
+        (state,) = engine.walker._states.pick(engine.store.people_after(0, 9))[0].values()
+        assert [(trial.play, trial.arm) for trial in state.atoms[0].trials] == [("hero", "engine")]
 
 
 def test_a_model_that_nobody_handed_in_is_a_mistake_of_the_play():
