@@ -143,6 +143,8 @@ def test_lessons_scale_leaving_and_order_value_are_those_the_play_has_learnt():
     behind = own().behind(Learnt())
     assert (behind.lessons, behind.scale, behind.order_value) == (30, 80.0, 40.0)
     assert behind.appraise(OPTIONS, KNOWN)[1].left == 0.01
+    schooled = own(lessons=500)
+    assert (schooled.behind().lessons, schooled.behind(Learnt()).lessons) == (500, 500)
     bare = own(order_value=12.0).behind()
     assert (bare.lessons, bare.scale, bare.order_value) == (0, 12.0, 12.0)
     assert own().behind().order_value == 1.0
@@ -260,6 +262,8 @@ def test_parts_that_do_not_add_up_break(parts, complaint):
         ({"features": ("a", "a")}, "`features` needs names, each once"),
         ({"categories": {"b": {}}}, "none of its features"),
         ({"explains": Explain.EXACT}, "needs `parts`"),
+        ({"lessons": -1}, "needs 0 or more lessons and money"),
+        ({"order_value": math.nan}, "needs 0 or more lessons and money"),
     ],
 )
 def test_a_declaration_that_contradicts_itself_is_refused(given, complaint):

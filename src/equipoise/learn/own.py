@@ -46,6 +46,7 @@ class OwnModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     that `categories[feature]` gives it, nan where it gives none. It returns, for each row, what `gives`
     says: the probability of a response (of `predict_proba` the second column), or the value in money.
     `order_value` is what a response brings (money); 0 takes what the play has learnt, 1 where it has not.
+    `lessons` is from how many decisions it was taught elsewhere: the more, the less is explored.
     `explains` is the level declared; `EXACT` needs `parts` that add up.
     Raises `OwnModelError` where the declaration contradicts itself.
     """
@@ -58,6 +59,7 @@ class OwnModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     categories: dict[str, dict[str, float]] = {}
     gives: Literal["response", "value"] = "response"
     order_value: float = 0.0
+    lessons: int = 0
     explains: Explain = Explain.NONE
     parts: Parts | None = None
 
@@ -75,6 +77,9 @@ class OwnModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
                 raise OwnModelError(f"{who}: `{what}` needs names, each once, got {names!r}")
         if strange := sorted(set(self.categories) - set(self.features)):
             raise OwnModelError(f"{who}: categories of {strange}, which are none of its features")
+        if self.lessons < 0 or not 0.0 <= self.order_value < math.inf:
+            came = f"lessons {self.lessons!r}, order_value {self.order_value!r}"
+            raise OwnModelError(f"{who}: needs 0 or more lessons and money, got {came}")
         if self.explains is Explain.EXACT and self.parts is None:
             raise OwnModelError(
                 f"{who}: `explains` exact needs `parts` that add up to the prediction; hand them in, or "
@@ -90,7 +95,7 @@ class OwnModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def digest(self) -> str:
         """The SHA-256 (hex) of all that is declared; the predictor stands in it by `version` alone."""
         told = [self.name, self.version, self.columns, self.gives, self.order_value, self.explains]
-        text = json.dumps([*told, self.categories], sort_keys=True)
+        text = json.dumps([*told, self.lessons, self.categories], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def table(self, inputs: Sequence[Mapping[str, Value]], options: Sequence[str]) -> Floats:
@@ -218,8 +223,8 @@ class OwnModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 class Behind:
     """An `OwnModel` behind one play's value head; satisfies `ports.Model`.
 
-    Lessons, scale and the risk of leaving are those that the play has learnt. Where it has learnt nothing,
-    nothing is known of leaving, so it is 0, and so are the lessons: every option is tried alike.
+    Scale and the risk of leaving are those that the play has learnt. Where it has learnt nothing, nothing is
+    known of leaving, so it is 0.
     """
 
     def __init__(self, own: OwnModel, learnt: Model | None) -> None:
@@ -236,8 +241,8 @@ class Behind:
 
     @property
     def lessons(self) -> int:
-        """From how many matured decisions the play has learnt."""
-        return self.learnt.lessons if self.learnt else 0
+        """From how many decisions the play has learnt, or from how many the predictor was taught."""
+        return max(self.own.lessons, self.learnt.lessons if self.learnt else 0)
 
     @property
     def scale(self) -> float:
