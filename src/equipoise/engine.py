@@ -28,6 +28,7 @@ from equipoise.nouns.rules import Rules
 from equipoise.nouns.sheet import Here
 from equipoise.nouns.state import AtomState, Held, PersonState
 from equipoise.plays.playbook import LivePlay, Playbook
+from equipoise.plays.reasons import PRICE_PART, is_price, price_notice
 from equipoise.plays.wording import render
 from equipoise.ports import Asked
 from equipoise.remember import contacts
@@ -208,7 +209,7 @@ class Engine:
         decision = msgspec.structs.replace(
             decision,
             basis=self._basis(asked, option),
-            content=self._content(asked, option),
+            content=self._content(asked, option, decision),
             used=_used(live, View(state, here.now_ms, self.rules), moment),
         )
         if decision.outcome in ("act", "review"):
@@ -225,11 +226,14 @@ class Engine:
                 basis["notice"] = stance.notice
         return basis
 
-    def _content(self, asked: Asked, option: Option) -> dict[str, str]:
+    def _content(self, asked: Asked, option: Option, decision: Decision) -> dict[str, str]:
         if option.is_silence:
             return {}
-        get = _reader(asked.standing, asked.moment)
-        return render(option, get, asked.standing.locale)
+        locale = asked.standing.locale
+        content = render(option, _reader(asked.standing, asked.moment), locale)
+        if decision.model and is_price(option.do, option.cost):
+            content.setdefault(PRICE_PART, price_notice(locale))
+        return content
 
     def _hold(
         self, atom: AtomState, live: LivePlay, moment: Moment, decision: Decision, here: Here

@@ -16,11 +16,13 @@ from equipoise.plays.phrases import held_join, sentence
 from equipoise.plays.quantities import Region
 from equipoise.plays.reading import read_play
 from equipoise.plays.telling import why
+from equipoise.senders.email import Letterhead, write
 from equipoise.show.addresses import person_name
 from equipoise.show.house import Sentences
 from equipoise.show.languages import Language
 from equipoise.show.stories import Teller
-from house import house, send, welcome
+from equipoise.testing.models import FakeModel
+from house import house, identify, receipts, send, track, welcome
 from journeys.learned import Shop, basket
 from show.visiting import visit
 
@@ -158,3 +160,23 @@ def test_a_channel_that_asks_is_told_whether_chance_went_against_the_best(shop):
     for one in told:
         words = "expected to be worth most" if one.option in best else "Chance decided: "
         assert words in one.why("en")
+
+
+def test_a_price_that_a_model_chose_is_marked_where_the_person_meets_it():
+    engine = house()
+    engine.add_play(basket(0.02))
+    model = FakeModel(worth={"voucher": 90.0}, lessons=10**12)
+    engine.walker.engine.learnt.enter("basket", model)
+    send(engine, [*welcome("ana"), identify("ana", locale="fr"), track("ana", "Basket Left", 1)])
+    (action,) = engine.store.with_status("ready", 10)
+    assert action.option.name == "voucher"
+    notice = "Ce prix ou cette offre a été personnalisé par une décision automatisée."
+    assert action.content["personalised_price"] == notice
+    mail = write(action, Letterhead("shop@example.com", "Shop", ""))
+    assert notice in mail.get_content()
+    receipt = next(one for one in receipts(engine) if one["type"] == "decision")
+    assert engine.explain(receipt["id"], "fr").price == notice
+    engine.walker.engine.learnt.enter("basket", FakeModel(worth={"news": 90.0}, lessons=10**12))
+    send(engine, [*welcome("bo"), track("bo", "Basket Left", 1)])
+    other = next(a for a in engine.store.with_status("ready", 10) if a.option.name == "news")
+    assert "personalised_price" not in other.content

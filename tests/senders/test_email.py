@@ -325,3 +325,15 @@ def test_without_a_server_there_is_no_sender_and_a_bad_letterhead_is_seen_at_the
     assert isinstance(make({"smtp.url": "smtp://localhost", "smtp.from": "a@b.example"}), Email)
     with pytest.raises(ValueError, match=r"smtp\.from needs an e-mail address"):
         make({"smtp.url": "smtp://localhost", "smtp.from": "nobody"})
+
+
+def test_a_personalised_price_is_said_under_the_text_and_in_the_html():
+    content = ACTION.content | {
+        "html": "<p>Hi</p>",
+        "personalised_price": "By <automated> decision.",
+    }
+    mail = message_from_bytes(bytes(write(replace(ACTION, content=content), HEAD)), policy=default)
+    plain, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert "By <automated> decision." in plain
+    assert "<p>By &lt;automated&gt; decision.</p>" in html
+    assert plain.index("By <automated>") < plain.index("-- ")

@@ -17,7 +17,15 @@ from equipoise.plays.contrasting import Contrast, best_of, inputs_of, scores_of
 from equipoise.plays.features import Phrasebook
 from equipoise.plays.phrases import sentence
 from equipoise.plays.quantities import is_french, money, percent
-from equipoise.plays.reasons import clause, compared, control, quoted, term_label
+from equipoise.plays.reasons import (
+    clause,
+    compared,
+    control,
+    is_price,
+    price_notice,
+    quoted,
+    term_label,
+)
 from equipoise.plays.telling import chance_sentence
 
 MOST_REASONS = 4
@@ -72,7 +80,7 @@ def explain(told: Mapping[str, Any], words: Words, contrast: Contrast | None = N
     best = best_of(scores)
     drawable = sum(float(option["propensity"]) > 0 for option in options.values())
     differences = _differences(chosen, options, scores, told, words)
-    priced = _is_priced(mine, told)
+    priced = bool(told.get("model")) and is_price(mine["do"], float(mine["cost"]))
     filled = msgspec.structs.replace(
         plain,
         model=told.get("model", ""),
@@ -83,7 +91,7 @@ def explain(told: Mapping[str, Any], words: Words, contrast: Contrast | None = N
         differences=differences,
         chance=chance_sentence(chosen, best, propensity, words.locale) if drawable > 1 else "",
         risk=_risk(chosen, options, differences, told, words),
-        price=_price(words) if priced else "",
+        price=price_notice(words.locale) if priced else "",
         contrast=_contrast(contrast, words) if contrast else "",
         **_table(chosen, options, scores, told, words),
     )
@@ -229,19 +237,6 @@ def _risk(
     return words.pick(
         f"Risk of losing you with {quote}: {sum_}.",
         f"Risque de vous perdre avec {quote} : {sum_}.",
-    )
-
-
-def _is_priced(option: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
-    """An offer or a reward that costs something, chosen by what a model expects of this person."""
-    priced = option["do"] in ("offer", "reward") and float(option["cost"]) > 0
-    return priced and bool(told.get("model"))
-
-
-def _price(words: Words) -> str:
-    return words.pick(
-        "This price or offer was personalised by automated decision.",
-        "Ce prix ou cette offre a été personnalisé par une décision automatisée.",
     )
 
 

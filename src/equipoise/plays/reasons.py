@@ -66,6 +66,26 @@ CONTROLS: dict[str, Pair] = {
 """What each control does, in words."""
 
 
+PRICE: Pair = (
+    "This price or offer was personalised by automated decision.",
+    "Ce prix ou cette offre a été personnalisé par une décision automatisée.",
+)
+"""Told of a price that a model chose for a person (Directive 2011/83/EU, article 6(1)(ea))."""
+
+PRICE_PART = "personalised_price"
+"""The part of a content that says so to the person; channels show it with the offer."""
+
+
+def is_price(do: str, cost: float) -> bool:
+    """Whether an option is a price: an offer or a reward that costs something."""
+    return do in ("offer", "reward") and cost > 0.0
+
+
+def price_notice(locale: str) -> str:
+    """What a person is told with a price that was personalised."""
+    return PRICE[is_french(locale)]
+
+
 def quoted(option: str, locale: str) -> str:
     """The name of an option in a sentence; silence is told as what it is."""
     if option == SILENCE.name:

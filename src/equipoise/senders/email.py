@@ -96,8 +96,9 @@ def one_line(text: str) -> str:
 def write(action: Action, head: Letterhead) -> EmailMessage:
     """The message of an action, the same bytes at every attempt.
 
-    Its parts are `subject` (or `title`), `body` in plain text, and `html` if there is one. Raises
-    `GaveUp` where there is no usable address or nothing to say.
+    Its parts are `subject` (or `title`), `body` in plain text, and `html` if there is one;
+    `personalised_price` stands under both. Raises `GaveUp` where there is no usable address or nothing
+    to say.
     """
     text = action.content.get("body", "").strip()
     if not text:
@@ -111,6 +112,10 @@ def write(action: Action, head: Letterhead) -> EmailMessage:
     domain = head.address.rpartition("@")[2]
     message["Message-ID"] = f"<{action.key}@{domain}>"
     html = action.content.get("html", "")
+    notice = action.content.get("personalised_price", "")
+    if notice:
+        text = f"{text}\n\n{notice}"
+        html = html and f"{html}\n<p>{escape(notice)}</p>\n"
     if head.public_url:
         link = stop_link(head.public_url, action)
         message["List-Unsubscribe"] = f"<{link}>"

@@ -51,7 +51,7 @@ class Mailbox:
                 action.play,
                 to,
                 content.get("subject") or content.get("title", ""),
-                content.get("body", ""),
+                "\n\n".join(content[p] for p in ("body", "personalised_price") if content.get(p)),
                 action.at_ms,
                 action.locale,
             )
