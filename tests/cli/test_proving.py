@@ -2,8 +2,12 @@
 
 import apsw
 import pytest
+import scitt_cose
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from equipoise.cli import proving
+from equipoise.settings import read_settings
 
 
 def flip(shop, query):
@@ -79,6 +83,19 @@ def test_a_receipt_is_written_and_proves_itself(equipoise, lived_in):
 def test_a_receipt_goes_to_standard_output_where_no_file_is_named(equipoise, lived_in):
     decision = equipoise("why", "user_id:ana", "--json").json["decided"][0]["decision"]
     assert equipoise("receipt", decision).json.keys() == {"receipt", "salt", "proof", "vkey"}
+
+
+def test_a_receipt_is_written_as_a_cose_receipt_that_others_can_check(equipoise, lived_in):
+    decision = equipoise("why", "user_id:ana", "--json").json["decided"][0]["decision"]
+    said = equipoise("receipt", decision, "--cose", "-o", "mine.cose")
+    leaf = next(word for word in said.err.split() if len(word) == 72)
+    key = proving.ledger_key(read_settings(lived_in / "equipoise.toml", environ={}))
+    pem = Ed25519PublicKey.from_public_bytes(key.public).public_bytes(
+        Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+    )
+    blob = (lived_in / "mine.cose").read_bytes()
+    found = scitt_cose.verify_receipt(blob, leaf_entry_hex=leaf, log_public_key_pem=pem)
+    assert found.ok, found.errors
 
 
 def test_a_receipt_that_there_is_not_is_told(equipoise, lived_in):

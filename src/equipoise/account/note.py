@@ -82,8 +82,12 @@ class NoteSigner:
 
     def sign(self, text: str) -> str:
         """The signature line over a note's text, with its newline."""
-        signature = self._private.sign(text.encode())
+        signature = self.sign_bytes(text.encode())
         return f"— {self.key.name} {encode64(self.key.id + signature)}\n"
+
+    def sign_bytes(self, message: bytes) -> bytes:
+        """The 64 bytes of the signature over a message of another format."""
+        return self._private.sign(message)
 
 
 class Signature(msgspec.Struct, frozen=True):

@@ -25,7 +25,7 @@ from equipoise.cli.speaking import (
 )
 
 if TYPE_CHECKING:
-    from equipoise.account.note import NoteKey
+    from equipoise.account.note import NoteKey, NoteSigner
     from equipoise.account.verify import Check, Report
     from equipoise.ports import Store
     from equipoise.settings import Settings
@@ -60,6 +60,7 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples(
             ("equipoise receipt d_1234 -o receipt.json", "what a person takes away"),
             ("equipoise verify receipt.json", "and how anybody checks it"),
+            ("equipoise receipt d_1234 --cose -o receipt.cose", "for those who speak SCITT"),
         ),
     )(receipt)
 
@@ -145,6 +146,11 @@ def _house(place: Path | None, named: Path | None) -> "Settings":
 
 def ledger_key(*houses: "Settings") -> "NoteKey":
     """The public key of the first of these houses that has a key file. Raises `Trouble`."""
+    return ledger_signer(*houses).key
+
+
+def ledger_signer(*houses: "Settings") -> "NoteSigner":
+    """What signs for the first of these houses that has a key file. Raises `Trouble`."""
     from equipoise.account.note import NoteSigner
     from equipoise.compose.library import keyring_of, keyring_path
 
@@ -152,7 +158,7 @@ def ledger_key(*houses: "Settings") -> "NoteKey":
         path = keyring_path(house.text("store"), house)
         if house.text("seed") or (path is not None and path.exists()):
             keyring = keyring_of(house.text("store"), house)
-            return NoteSigner(house.text("origin"), keyring.ledger).key
+            return NoteSigner(house.text("origin"), keyring.ledger)
     raise Trouble(
         "a ledger is checked under its public key, and there is no key file to take it from. "
         "Give the key with --key, or put the key file beside the store"
@@ -261,6 +267,9 @@ def receipt(
         Path | None,
         typer.Option("-o", "--out", metavar="FILE", help="Without it: standard output."),
     ] = None,
+    cose: Annotated[
+        bool, typer.Option("--cose", help="Only its proof, as a COSE Receipt (RFC 9942).")
+    ] = False,
     settings: SettingsFile = None,
     store: StoreUrl = None,
 ) -> None:
@@ -272,19 +281,34 @@ def receipt(
     if number is None:
         raise Trouble(f"{decision!r} is no receipt; they are called like d_1234")
     chosen = places.read(settings, store=store)
+    signer = ledger_signer(chosen)
     kept, intake = places.open_to_read(chosen)
     try:
-        blob = publisher_of(chosen, kept, ledger_key(chosen)).bundle(number)
+        blob = publisher_of(chosen, kept, signer.key).bundle(number)
     finally:
         kept.close()
         intake.close()
     if blob is None:
         raise Trouble(f"{decision}: there is no such receipt, or it was erased", Exit.NOT_WELL)
+    if cose:
+        blob = _as_cose(blob, signer)
     if out is None:
-        sys.stdout.write(blob.decode())
+        sys.stdout.buffer.write(blob) if cose else sys.stdout.write(blob.decode())
         return
     out.write_bytes(blob)
-    note(f"{out}: check it with `equipoise verify {out}`")
+    if not cose:
+        note(f"{out}: check it with `equipoise verify {out}`")
+
+
+def _as_cose(blob: bytes, signer: "NoteSigner") -> bytes:
+    from equipoise.account.bundle import read_bundle
+    from equipoise.account.commitment import commit
+    from equipoise.account.cose import write_cose
+
+    bundle = read_bundle(blob)
+    leaf = commit(bundle.body, bundle.salt)
+    note(f"The leaf that it proves is {leaf.hex()}")
+    return write_cose(bundle.proof, leaf, signer)
 
 
 def health(store: "Store", key: "NoteKey", most: int) -> Any:
