@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.learn.binning import Binning, binning_of
-from equipoise.learn.ridge import SIZES, Effects, Sizes, solve, strengths
+from equipoise.learn.evidence import deviation_of
+from equipoise.learn.ridge import Effects, Sizes, solve, strengths
 from equipoise.learn.statistics import DAY_MS, HEADS, Statistics, Tally
 from equipoise.learn.value import Surrogate, ValueModel, table_of
 from equipoise.nouns.lessons import PRESSURE, Lesson
@@ -203,14 +204,17 @@ def _effects(
 ) -> Effects:
     """Solve one head; the ridge is that of its rate, which a half is added to on either side.
 
-    `prior` gives a rate and sizes where what is solved for is no yes or no.
+    How large deviations are is asked of the lessons. `prior` gives a rate and sizes where what is
+    solved for is no yes or no.
     """
-    n = sum(tally.gram[0, 0] for tally in tallies)
-    rate, sizes = prior or ((sum(total[0] for total in sums) + 0.5) / (n + 1.0), SIZES)
     silences = {option.name for option in play.options if option.is_silence}
     silent = [name in silences for name in options]
-    ridge = strengths(float(rate), silent, len(tallies[0].gram), sizes)
-    return solve([tally.gram for tally in tallies], sums, ridge)
+    grams = [tally.gram for tally in tallies]
+    if prior is None:
+        n = sum(gram[0, 0] for gram in grams)
+        rate = float((sum(total[0] for total in sums) + 0.5) / (n + 1.0))
+        prior = rate, Sizes(deviation=deviation_of(grams, sums, rate, silent))
+    return solve(grams, sums, strengths(prior[0], silent, len(grams[0]), prior[1]))
 
 
 def _response(play: Play, statistics: Statistics) -> tuple[Effects, Surrogate | None]:
