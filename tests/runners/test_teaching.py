@@ -230,3 +230,12 @@ def test_a_finding_for_a_program_holds_everything_but_the_model():
         "missing": "",
         "refused": "",
     }
+
+
+def test_goals_in_several_currencies_leave_the_worth_of_people_open(engine):
+    """What a person is worth has one currency, and it could not be compared with both."""
+    other = LEARNING.replace("name: hero", "name: dollars").replace(
+        "value: 20", "value: 20, currency: USD"
+    )
+    engine.add_play(other)
+    assert "several currencies (EUR, USD)" in by_name(engine.learn())["lifetime"].missing

@@ -113,9 +113,9 @@ def _ask(url: str, key: str) -> list[dict[str, Any]]:
 
 def _tell(found: list[dict[str, Any]]) -> None:
     show_table(
-        ("model", "lessons", "version", ""),
+        ("model", "learnt from", "version", ""),
         [(one["model"], f"{one['lessons']:,}", one["version"][:12], _word(one)) for one in found],
-        right=("lessons",),
+        right=("learnt from",),
     )
     for one in found:
         if one["missing"]:

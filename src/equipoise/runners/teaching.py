@@ -151,21 +151,23 @@ def _study_people(
     store: Store, row: ModelRow | None, currencies: list[str], now_ms: int
 ) -> Finding:
     from equipoise.learn.lifetime.fitting import fit, fit_value
-    from equipoise.learn.lifetime.model import LifetimeModel, Unsupported
+    from equipoise.learn.lifetime.model import LifetimeModel
 
     people = of_tallies(orders_of(store), now_ms)
-    if len(set(currencies)) > 1:
+    if len(set(currencies)) != 1:
+        several = ", ".join(sorted(set(currencies)))
         missing = (
-            f"the plays' goals are in several currencies ({', '.join(sorted(set(currencies)))})"
+            f"the goals of the plays are in several currencies ({several})"
+            if several
+            else "no live play learns, so nobody asks what is lost when a person leaves"
         )
         return Finding(name="lifetime", lessons=len(people), missing=missing)
-    if not currencies:
-        missing = "no live play learns, so nobody asks what is lost when a person leaves"
+    visits, worth = fit(people), fit_value(people)
+    doubts = [fitted.sentence for fitted in (visits, worth) if not fitted.supported]
+    if doubts:
+        missing = f"{'; '.join(doubts)}. Until then everybody is worth learn.lifetime_value"
         return Finding(name="lifetime", lessons=len(people), missing=missing)
-    try:
-        model = LifetimeModel.of(fit(people), fit_value(people), people, currencies[0], now_ms)
-    except Unsupported as reason:
-        return Finding(name="lifetime", lessons=len(people), missing=str(reason))
+    model = LifetimeModel.of(visits, worth, people, currencies[0], now_ms)
     return _finding("lifetime", len(people), model.encode(), row)
 
 
