@@ -83,6 +83,7 @@ RowKind = Literal[
     "delivery",
     "human",
     "split",
+    "right",
 ]
 """What an intake row holds; every kind that can change a decision is in the log."""
 
