@@ -141,6 +141,25 @@ def test_inputs_are_columns_of_numbers_truths_or_texts(store):
     assert table.schema.field("x.views.total").type == pa.float64()
 
 
+def test_a_text_that_looks_like_a_number_stays_a_text():
+    """A level called "42" is no number, in what was decided as in what came of it."""
+    inputs = {"traits.level": "42", "traits.yes": "true", "orders.count": 42}
+    body = canonical(decision_receipt(decided(16, inputs=inputs)))
+    kept = MemoryStore()
+    kept.commit(
+        Changes(
+            cursor=1,
+            seq=32,
+            plays=[PlayRow("spring", "v1", 1, "live", "")],
+            receipts=[ReceiptRow(16, 16, 0, 0, body, b"salt")],
+            lessons=[lesson(32, 16, inputs=inputs)],
+        )
+    )
+    for frame in (frames.decisions, frames.outcomes):
+        (row,) = frame(kept).to_pylist()
+        assert {name: row[f"x.{name}"] for name in inputs} == inputs
+
+
 def test_every_option_of_a_decision_is_a_row_with_its_verdicts_and_its_worth(store):
     table = frames.propensities(store)
     assert table.num_rows == 6

@@ -135,9 +135,7 @@ def decision_receipt(decision: Decision) -> dict[str, Any]:
     if decision.arm:
         receipt["arm"] = decision.arm
     if decision.inputs:
-        receipt["inputs"] = {
-            name: None if value is None else _text(value) for name, value in decision.inputs.items()
-        }
+        receipt["inputs"] = {name: input_text(value) for name, value in decision.inputs.items()}
     if decision.model:
         receipt["model"] = decision.model
         receipt["explains"] = Explain(decision.explains).name.lower()

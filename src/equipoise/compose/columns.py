@@ -1,12 +1,13 @@
 """Receipts and lessons laid into columns, a chunk at a time: what the frames are made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 from msgspec.structs import asdict
 
+from equipoise.account.receipts import input_text
 from equipoise.nouns.decisions import Answer
 from equipoise.nouns.lessons import Lesson, Tried
 
@@ -140,7 +141,7 @@ def lay_decisions(receipts: Sequence[Receipt]) -> Columns:
     }
     for name in DECISION.keys() - columns.keys():
         columns[name] = list(map(attrgetter(name), receipts))
-    return columns | _inputs([one.inputs for one in receipts])
+    return columns | _inputs([one.inputs for one in receipts], str)
 
 
 def _drawn(receipt: Receipt) -> float:
@@ -215,7 +216,7 @@ def lay_outcomes(pairs: Sequence[tuple[Lesson, Lesson]]) -> Columns:
     for name in OUTCOME.keys() - columns.keys():
         told = newest if name in ("n", "value", "early", "left") else first
         columns[name] = list(map(attrgetter(name), told))
-    return columns | _inputs([lesson.inputs for lesson in first])
+    return columns | _inputs([lesson.inputs for lesson in first], input_text)
 
 
 def lay_trials(trials: Sequence[Tried]) -> Columns:
@@ -229,14 +230,12 @@ def lay_trials(trials: Sequence[Tried]) -> Columns:
     return columns
 
 
-def _inputs(several: Sequence[Mapping[str, Any]]) -> Columns:
-    """A column for each input that any has, of texts as receipts write them."""
+def _inputs(several: Sequence[Mapping[str, Any]], text: Callable[[Any], str | None]) -> Columns:
+    """A column for each input that any has, of texts as receipts write them; None where not known."""
     names = {name: None for inputs in several for name in inputs}
-    return {INPUT + name: [_text(inputs.get(name)) for inputs in several] for name in names}
-
-
-def _text(value: Any) -> str | None:
-    """An input as receipts write it, so that inputs from both sources become columns alike."""
-    if value is None or isinstance(value, str):
-        return value
-    return str(value).lower() if isinstance(value, bool) else repr(value)
+    return {
+        INPUT + name: [
+            None if (value := inputs.get(name)) is None else text(value) for inputs in several
+        ]
+        for name in names
+    }

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from equipoise.account.receipts import input_value
 from equipoise.compose.columns import (
     DECISION,
     INPUT,
@@ -197,7 +198,7 @@ def _table(pa: Any, schema: Any, chunk: Columns) -> Any:
 
 
 def _typed(pa: Any, texts: Any) -> Any:
-    """Texts as numbers, or as truth, where every one that is there reads so; else as they are."""
+    """Texts as numbers, or as truth, where every one that is there was one; else as they were."""
     if texts.null_count == len(texts):
         return texts.cast(pa.float64())
     for kind in (pa.float64(), pa.bool_()):
@@ -205,4 +206,5 @@ def _typed(pa: Any, texts: Any) -> Any:
             return texts.cast(kind)
         except pa.ArrowInvalid:
             continue
-    return texts
+    told = [input_value(text) if text and text[0] == '"' else text for text in texts.to_pylist()]
+    return pa.array(told, pa.string())
