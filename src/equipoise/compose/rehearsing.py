@@ -27,8 +27,9 @@ from equipoise.remember.fields import UnknownField, field_type
 from equipoise.runners.choosing import CannotRehearse
 from equipoise.runners.judged import Column
 from equipoise.runners.past import past_of
-from equipoise.runners.recounting import plain, recount
+from equipoise.runners.recounting import recount
 from equipoise.runners.rehearsing import Rehearsing, report
+from equipoise.runners.row_standing import plain
 from equipoise.runners.shadow import shadow
 
 PLAIN = ("uniform", "fixed_shares", "eligibility_only")

@@ -14,7 +14,8 @@ from equipoise.nouns.plays import Option, Play
 from equipoise.nouns.state import Stance
 from equipoise.ports import Chooser, Hand, Model
 from equipoise.runners.judged import Column
-from equipoise.runners.recounting import groups, plain
+from equipoise.runners.recounting import groups
+from equipoise.runners.row_standing import plain
 
 Floats = NDArray[np.float64]
 
@@ -75,6 +76,15 @@ class Recalled:
     def timezone(self) -> str:
         """Not kept."""
         raise self._only_features("the time zone")
+
+    @property
+    def restricted(self) -> bool:
+        """Not kept: guards look at it."""
+        raise self._only_features("the requests")
+
+    def contested(self, play: str, option: str) -> bool:  # noqa: ARG002 - the port's
+        """Not kept: guards look at it."""
+        raise self._only_features("the requests")
 
     def get(self, field: str) -> Value:
         """One of the features as it stood."""

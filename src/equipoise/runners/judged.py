@@ -58,11 +58,11 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Word:
-    """Writes down, decision by decision, what the guards say."""
+    """Writes down, decision by decision, what the guards say; `reasons` gives each reason its number."""
 
-    def __init__(self, play: Play) -> None:
+    def __init__(self, play: Play, reasons: dict[str, int] | None = None) -> None:
         self.play = play
-        self.reasons: dict[str, int] = {}
+        self.reasons = {} if reasons is None else reasons
         self.rows: list[list[int]] = []
 
     def note(self, judged: Sequence[tuple[Verdict, ...]]) -> None:

@@ -8,7 +8,7 @@ from equipoise.arrive.files import DecisionLog
 from equipoise.nouns.lessons import AT_STAKE
 from equipoise.nouns.plays import Play
 from equipoise.runners.judged import Column
-from equipoise.runners.recounting import plain
+from equipoise.runners.row_standing import plain
 
 Floats = NDArray[np.float64]
 

@@ -16,7 +16,7 @@ from equipoise.ports import Chooser, Model
 from equipoise.runners.choosing import Batch, CannotRehearse, Chosen, Floats
 from equipoise.runners.judged import Column, Judged
 from equipoise.runners.past import Past
-from equipoise.runners.recounting import DAY_MS, plain
+from equipoise.runners.row_standing import DAY_MS, plain
 
 Teacher = Callable[[Play, Sequence[Lesson], NDArray[np.intp]], Sequence[Model | None]]
 """For each fold, the model that is learnt for a play from the lessons of all others; None for too few."""
