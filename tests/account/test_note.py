@@ -107,6 +107,13 @@ def test_sixteen_large_signatures_are_read():
     assert open_checkpoint(TEXT + line * 15, SIGNER.key) == POINT
 
 
+def test_more_signatures_than_anybody_needs_are_refused():
+    line = TEXT.splitlines(keepends=True)[-1]
+    assert len(read_note(TEXT + line * 63).signatures) == 64
+    with pytest.raises(LedgerRefused, match="at most 64 signatures"):
+        read_note(TEXT + line * 64)
+
+
 def test_an_unknown_key_that_shares_name_or_id_is_let_be():
     signature = read_note(TEXT).signatures[0]
     for name, key_id in ((ORIGIN, b"\0\0\0\0"), ("other.example", signature.key_id)):

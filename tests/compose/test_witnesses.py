@@ -7,6 +7,7 @@ from equipoise.account.cosignature import WitnessSigner
 from equipoise.account.note import NoteSigner, read_note
 from equipoise.account.refusal import LedgerRefused
 from equipoise.account.verify import verify_receipt
+from equipoise.account.verify_receipt import check
 from equipoise.compose.library import keyring_of
 from equipoise.compose.witnesses import publisher_of
 from equipoise.settings import SettingsError, read_settings
@@ -43,6 +44,7 @@ def test_what_a_witness_signed_is_shown_kept_and_proven_under(tmp_path, kind):
     for row, names in ((first, True), (last, False)):
         blob = publisher.bundle(row.seq)
         assert verify_receipt(blob, publisher.vkey).holds
+        assert "has signed" in check(blob, publisher.vkey)
         assert ("witness.example/w1" in read_bundle(blob).proof.checkpoint) is names
     if kind == "sqlite:":
         again = publisher_of(settings, engine.store, key_of(settings))

@@ -27,6 +27,9 @@ ED25519: Final = 1
 MAX_NOTE_BYTES: Final = 131_072
 """The largest note read: room for sixteen post-quantum signatures of 5 kB."""
 
+MAX_SIGNATURES: Final = 64
+"""The most signature lines read, so that checking a note has a bounded cost."""
+
 _KEY_ID_BYTES = 4
 _TYPES = {ED25519: "Ed25519", 4: "Ed25519 cosignature"}
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
@@ -149,7 +152,10 @@ def read_note(text: str) -> Note:
     body, gap, lines = text.rpartition("\n\n")
     if not gap or not lines.endswith("\n"):
         raise LedgerRefused("a note needs a text, an empty line and signature lines, each ended")
-    return Note(body + "\n", tuple(_read_signature(line) for line in lines[:-1].split("\n")))
+    signatures = lines[:-1].split("\n")
+    if len(signatures) > MAX_SIGNATURES:
+        raise LedgerRefused(f"a note needs at most {MAX_SIGNATURES} signatures, got more")
+    return Note(body + "\n", tuple(map(_read_signature, signatures)))
 
 
 def check_note(note: Note, keys: Sequence[NoteKey]) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from equipoise.cli.findings import How, Key, tell
 from equipoise.cli.places import AsJson
-from equipoise.cli.proving import How, Key, tell
 from equipoise.cli.speaking import (
     Exit,
     Trouble,

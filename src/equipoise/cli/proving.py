@@ -3,17 +3,16 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from equipoise.cli import places
+from equipoise.cli.findings import How, tell
 from equipoise.cli.options import spread
-from equipoise.cli.places import AsJson, SettingsFile, StoreUrl
+from equipoise.cli.places import SettingsFile, StoreUrl
 from equipoise.cli.speaking import (
-    MARKS,
     Exit,
     Trouble,
     console,
@@ -32,13 +31,6 @@ if TYPE_CHECKING:
 
 SEQS = 65_536
 """How many record numbers are asked for receipts at once."""
-
-Key = Annotated[
-    str,
-    typer.Option(
-        "--key", metavar="VKEY", help="The ledger's published key, instead of that of the key file."
-    ),
-]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -65,34 +57,6 @@ def add_to(app: typer.Typer) -> None:
     )(receipt)
 
 
-@dataclass(frozen=True, kw_only=True)
-class How:
-    """What a ledger, a receipt or an instance is held against."""
-
-    key: Key = ""
-    earlier: Annotated[
-        list[Path] | None,
-        typer.Option("--earlier", metavar="FILE", help="A checkpoint that somebody else holds."),
-    ] = None
-    receipt: Annotated[
-        list[Path] | None,
-        typer.Option("--receipt", metavar="FILE", help="Of an instance: is this receipt in it?"),
-    ] = None
-    witness: Annotated[
-        list[str] | None,
-        typer.Option("--witness", metavar="VKEY", help="Of an instance: did this witness sign?"),
-    ] = None
-    whole: Annotated[
-        bool, typer.Option("--whole", help="Of an instance: every leaf, however many.")
-    ] = False
-    seen: Annotated[
-        Path | None,
-        typer.Option("--seen", metavar="FILE", help="Where heads of instances are remembered."),
-    ] = None
-    settings: SettingsFile = None
-    as_json: AsJson = False
-
-
 @spread
 def verify(
     place: Annotated[
@@ -102,7 +66,7 @@ def verify(
             help="The address of an instance, a folder, a store (.db) or a receipt (.json).",
         ),
     ] = None,
-    how: How = How(),
+    how: How = How(),  # noqa: B008 - frozen
 ) -> None:
     """Check a running instance from outside, or a ledger or one receipt offline.
 
@@ -250,13 +214,6 @@ def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(console=console(error=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, completed=min(done, total))
-
-
-def tell(report: "Report") -> None:
-    """Say every check of a report, one a line."""
-    for check in report.checks:
-        state = "ok" if check.holds else "fault"
-        say(f"{MARKS[state]} {check.name}: {check.found}", state if not check.holds else "")
 
 
 def receipt(
