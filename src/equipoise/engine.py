@@ -14,6 +14,7 @@ import msgspec
 from equipoise.account import receipts
 from equipoise.act import outbox
 from equipoise.act.outbox import Addressee, Retries
+from equipoise.agreeing import hear
 from equipoise.canon import canonical
 from equipoise.decide.deciding import Deciders, decide
 from equipoise.following import await_outcome, credit, mature
@@ -71,6 +72,8 @@ class Engine:
             seq = here.number()
             body = receipts.terms_receipt(event, seq, state.person, atom.id)
             here.receipt(atom, seq, canonical(body))
+        if event.context and event.context.get("gpc") == "1":
+            hear(state, atom, event, self.rules, here)
         here.log(atom, "event", event)
         credit(state, event, here)
         self.folds.fold(atom, event, state)

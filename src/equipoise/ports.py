@@ -5,12 +5,13 @@ from typing import Protocol
 
 import msgspec
 
-from equipoise.nouns.changes import Changes, LogRow, PlayRow, Position, ReceiptRow, Timer
+from equipoise.nouns.changes import Changes, Erased, LogRow, PlayRow, Position, ReceiptRow, Timer
 from equipoise.nouns.decisions import Action, Appraisal, Choice, Explain, Moment, Verdict
 from equipoise.nouns.events import Handle, IntakeRow, Refused, Value
 from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.plays import SILENCE, Option, Play
+from equipoise.nouns.rights import Request
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import Stance
 
@@ -43,6 +44,9 @@ class Intake(Protocol):
 
     def trim(self, upto: int) -> None:
         """Forget rows with an id of at most `upto`."""
+
+    def wipe(self, upto: int) -> None:
+        """As `trim`, and leave nothing of them in the files."""
 
     def close(self) -> None:
         """Release the files."""
@@ -131,7 +135,29 @@ class Lessons(Protocol):
         """Every lesson of these decisions, in order of its number."""
 
 
-class Store(Log, People, Ledger, Outbox, Lessons, Protocol):
+class Rights(Protocol):
+    """What people have asked of the house, and what there is of somebody who wants to go."""
+
+    def requests(self, seqs: Iterable[int]) -> dict[int, Request]:
+        """The requests with these numbers."""
+
+    def requests_of(self, atoms: Iterable[int]) -> list[Request]:
+        """Every request of these atoms, newest first."""
+
+    def requests_owed(self, most: int) -> list[Request]:
+        """Requests that still wait for an answer, the one that is due first first."""
+
+    def newest_requests(self, most: int) -> list[Request]:
+        """The newest requests, whatever their status, newest first."""
+
+    def traces(self, whom: Erased) -> dict[str, int]:
+        """How many rows of each table a commit that erases them would delete."""
+
+    def handles_after(self, after: Handle | None, most: int) -> list[tuple[Handle, int]]:
+        """The next `most` handles with their atoms, in order of (kind, value), after one of them."""
+
+
+class Store(Log, People, Ledger, Outbox, Lessons, Rights, Protocol):
     """All that one engine remembers, behind one commit."""
 
     def position(self) -> Position:
@@ -219,6 +245,21 @@ class Standing(Protocol):
 
     def stance(self, purpose: str, channel: str) -> Stance | None:
         """What the person said about a purpose on a channel; deny wins, no answer is None."""
+
+    @property
+    def restricted(self) -> bool:
+        """True while the person restricts what is done with their data (GDPR article 18)."""
+
+    def contested(self, play: str, option: str) -> bool:
+        """True while the person contests that this option of this play was done to them."""
+
+    @property
+    def cap(self) -> int:
+        """The bits of the roster (`nouns.agreements`) that the person's agreements leave allowed."""
+
+    @property
+    def barred(self) -> int:
+        """The bits of the roster that signals of the person's software bar."""
 
     def contact_times_ms(self, since_ms: int, play: str | None = None) -> list[int]:
         """When contacts were charged since then, of all plays or of one, oldest first."""

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from equipoise.agreeing import converse
 from equipoise.carrying import Carrying
 from equipoise.engine import Engine
+from equipoise.nouns.agreements import Negotiate
 from equipoise.nouns.changes import Timer
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Event, Trust
@@ -17,7 +19,9 @@ from equipoise.nouns.records import Attempt, DecideRequest, Delivery, HumanAnswe
 from equipoise.nouns.sheet import Here, Sheet
 from equipoise.nouns.state import AtomState, PersonState
 
-About = Event | DecideRequest | Occasion | Timer | Attempt | Delivery | HumanAnswer
+About = (
+    Event | DecideRequest | Occasion | Timer | Attempt | Delivery | HumanAnswer | Negotiate
+)
 """A record that is about one person who was recognised already."""
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -88,6 +92,8 @@ def _open(engine: Engine, person: PersonState, atom: AtomState, one: Numbered, h
         case DecideRequest() as asked:
             here.log(atom, "decide", asked)
             engine.ask(person, atom, asked, one.trust, here)
+        case Negotiate() as said:
+            converse(person, atom, said, one.trust, engine.rules, here)
         case Timer() as timer:
             engine.ring(person, atom, timer, here)
         case Occasion(play=name):

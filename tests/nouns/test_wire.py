@@ -66,6 +66,9 @@ NEW = {
     "AtomState.told",
     "AtomState.windows",
     "AtomState.trials",
+    "Terms.agreed",
+    "Terms.talks",
+    "Terms.signals",
 }
 """Fields that an older fixture cannot have, and those of a record that is stored by its names."""
 

@@ -266,7 +266,7 @@ def build_engine(
     _owed(settings, "learn.lifetime_value", "0 or more", worth >= 0.0)
     pure = engine.Engine(
         rules,
-        Folds(purpose=purpose, basis=rules.basis(purpose)),
+        Folds(purpose, rules.basis(purpose), rules.need(purpose), rules.default_cap),
         Deciders.of(find_guards(), find_choosers()),
         keyring.seed,
         Retries(

@@ -8,8 +8,9 @@ from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Handle, Refused, Value
 from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
+from equipoise.nouns.rights import Request
 
-LogKind = Literal["event", "decide", "play", "model", "delivery", "human", "split"]
+LogKind = Literal["event", "decide", "play", "model", "delivery", "human", "split", "right", "agreement"]
 """What a log row is about."""
 
 
@@ -67,6 +68,20 @@ class PlayRow(msgspec.Struct, frozen=True):
     text: str
 
 
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """A person whose every row goes: a store walks the chains of their atoms and finds the rest by them.
+
+    `logged` and `receipted` head those chains, in the order of `atoms`; `handles` are all that the person
+    had. Refused items that name one of the handles go too.
+    """
+
+    person: int
+    atoms: tuple[int, ...]
+    logged: tuple[int, ...]
+    receipted: tuple[int, ...]
+    handles: tuple[Handle, ...]
+
+
 class Changes(msgspec.Struct):
     """One commit. Empty fields write nothing; a store applies all of it or nothing.
 
@@ -74,6 +89,8 @@ class Changes(msgspec.Struct):
     to the encoded state, or to None where the person was merged away; `actions` are upserted by id;
     `seen` holds the 64-bit keyed hashes of the message ids taken in, 8 bytes each; `spent` maps shared
     resources to what has been used of them in all; `columns` maps people to typed profile fields.
+    `erased` people go first, whatever else is written; `rewritten` log rows take the place of those with
+    their number; `requests` are upserted by their number.
     """
 
     cursor: int
@@ -102,6 +119,9 @@ class Changes(msgspec.Struct):
     lessons: list[LessonRow] = []
     columns: dict[int, dict[str, Value]] = {}
     counts: dict[str, int] = {}
+    requests: dict[int, Request] = {}
+    rewritten: list[LogRow] = []
+    erased: list[Erased] = []
 
 
 class Position(msgspec.Struct, frozen=True):

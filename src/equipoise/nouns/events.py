@@ -84,6 +84,7 @@ RowKind = Literal[
     "human",
     "split",
     "right",
+    "agreement",
 ]
 """What an intake row holds; every kind that can change a decision is in the log."""
 

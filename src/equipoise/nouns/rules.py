@@ -4,10 +4,14 @@ from typing import Literal
 
 import msgspec
 
+from equipoise.nouns.agreements import CROSS_SITE, PROFILING, SERVICE, THIRD_PARTY, UNCAPPED, Policy
 from equipoise.nouns.decisions import Explain
 
 Basis = Literal["consent", "interest", "contract"]
 """On what ground a purpose is served: asked for, allowed until objected to, or part of the service."""
+
+
+_ALWAYS = {"share.third_party": THIRD_PARTY, "ads.cross_site": CROSS_SITE}
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,6 +21,9 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     `per_28d` rolling. `quiet` is a pair of local minutes of the day (from, to) in which no contact
     leaves; equal values mean none. `holdout` is the share of people that no play ever contacts.
     `explains` is how far a model has to explain itself for a purpose, `default_explain` for all others.
+    `needs` are the bits of the roster that a purpose takes (see `need`), `default_cap` the bits of people
+    who chose no agreement, `gpc` the purposes that Sec-GPC denies beside the bits that it bars, `policy` what
+    the house answers to a proffer.
     """
 
     per_day: int = 1
@@ -30,6 +37,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     default_basis: Basis = "consent"
     explains: dict[str, Explain] = {}
     default_explain: Explain = Explain.EXACT
+    needs: dict[str, int] = {}
+    default_cap: int = UNCAPPED
+    gpc: tuple[str, ...] = ()
+    policy: Policy = Policy()
 
     def basis(self, purpose: str) -> Basis:
         """The lawful basis on which a purpose is served."""
@@ -38,3 +49,9 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     def explain(self, purpose: str) -> Explain:
         """The least level of explanation that a purpose asks for."""
         return self.explains.get(purpose, self.default_explain)
+
+    def need(self, purpose: str) -> int:
+        """The bits of the roster that a purpose takes: the service for a contract, else profiling."""
+        if self.basis(purpose) == "contract":
+            return SERVICE
+        return self.needs.get(purpose, PROFILING) | _ALWAYS.get(purpose, 0)

@@ -6,6 +6,7 @@ step they are values. New fields go last and have a default, so that older blobs
 
 import msgspec
 
+from equipoise.nouns.agreements import Agreed, Signal, Talk
 from equipoise.nouns.events import Handle, Provenance, Trust, Value
 from equipoise.nouns.lessons import Trial, Window
 
@@ -73,7 +74,8 @@ class Terms(msgspec.Struct, array_like=True):
     A grant that a public key gave has `|public` at the end of its key. `per_week` is the person's
     own budget of contacts in seven days, set at `set_ms` by the record `set_seq`; `quiet` their own
     quiet hours as local minutes (from, to), set at `quiet_ms` by the record `quiet_seq`. Both only
-    ever make the engine quieter.
+    ever make the engine quieter. `agreed` holds the agreements in force by family, `talks` the newest
+    negotiations by id, `signals` what the person's software bars, by the name of the signal.
     """
 
     stances: dict[str, Stance] = {}
@@ -83,6 +85,9 @@ class Terms(msgspec.Struct, array_like=True):
     set_seq: int = 0
     quiet_ms: int = 0
     quiet_seq: int = 0
+    agreed: dict[str, Agreed] = {}
+    talks: dict[str, Talk] = {}
+    signals: dict[str, Signal] = {}
 
 
 class Contact(msgspec.Struct, array_like=True, gc=False):
@@ -119,13 +124,25 @@ class Hush(msgspec.Struct, array_like=True, gc=False):
     decision: int
 
 
+class Rights(msgspec.Struct, array_like=True):
+    """What the person has asked that holds until it is answered or taken back.
+
+    `restricted` is the number of the request that restricts what is done with their data, 0 where none
+    does; `contested` maps `PLAY|OPTION` to the number of the request that contests it.
+    """
+
+    restricted: int = 0
+    contested: dict[str, int] = {}
+
+
 class AtomState(msgspec.Struct, array_like=True):
     """Everything remembered of one atom.
 
     `event_seq` and `decision_seq` head its two chains in the log; `known` is True where it has a
     strong handle; `apart` lists atoms that it must never be joined with, `told` the held joins that
     an operator was told of already. `windows` are decisions whose outcome is awaited, `trials` the
-    comparisons that the person takes part in, one for each play.
+    comparisons that the person takes part in, one for each play. `rights` are the person's requests that
+    hold meanwhile.
     """
 
     id: int
@@ -143,6 +160,7 @@ class AtomState(msgspec.Struct, array_like=True):
     told: list[str] = []
     windows: list[Window] = []
     trials: list[Trial] = []
+    rights: Rights = msgspec.field(default_factory=Rights)
 
 
 class PersonState(msgspec.Struct, array_like=True):

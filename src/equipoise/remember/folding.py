@@ -6,9 +6,11 @@ from math import isfinite
 from typing import Any
 
 from equipoise import sketch
+from equipoise.nouns.agreements import PROFILING, UNCAPPED
 from equipoise.nouns.events import Event
 from equipoise.nouns.rules import Basis
 from equipoise.nouns.state import AtomState, Last, PersonState, Profile
+from equipoise.remember import agreements
 from equipoise.remember.aggregates import (
     LONGEST_NAME,
     OTHER,
@@ -233,13 +235,23 @@ class Folds:
     """Which updates an event of each kind makes, settled once.
 
     `purpose` is what a profile is folded for, `basis` its ground: with `interest` an objection stops
-    the folding, with `consent` only a grant starts it, with `contract` it always goes on.
+    the folding, with `consent` only a grant starts it, with `contract` it goes on
+    until the person restricts it. `need` are the bits of the roster that a profile takes, `default_cap` those of
+    people who chose no agreement.
     """
 
-    def __init__(self, purpose: str = "personalisation", basis: Basis = "interest") -> None:
+    def __init__(
+        self,
+        purpose: str = "personalisation",
+        basis: Basis = "interest",
+        need: int = PROFILING,
+        default_cap: int = UNCAPPED,
+    ) -> None:
         self.purpose = purpose
         self.basis = basis
-        self._asks = basis == "consent"
+        self.need = need
+        self.default_cap = default_cap
+        self._asks = basis == "consent" or bool(need & ~default_cap)
         self._updates: dict[str, Update] = {
             "identify": _stated,
             **dict.fromkeys(SPENT, _bought),
@@ -263,17 +275,28 @@ class Folds:
         at_ms = min(event.at_ms, event.received_ms)
         # Most people have one atom and have answered nothing, so that there is nothing to ask.
         alone = state is None or len(state.atoms) == 1
-        if self._asks or not alone or atom.terms.stances:
+        terms = atom.terms
+        said = terms.stances or terms.agreed or terms.signals or atom.rights.restricted
+        if self._asks or not alone or said:
             atoms = (atom,) if state is None else state.atoms
-            if not self.allowed(atoms, event.channel):
+            if not self.allowed(atoms, event.channel, event.received_ms):
                 _keep_needed(atom.profile, event, at_ms)
                 return
         update(atom.profile, event, at_ms)
 
-    def allowed(self, atoms: Sequence[AtomState], channel: str) -> bool:
-        """True where the person's terms let a profile be folded from what happens on a channel."""
+    def allowed(self, atoms: Sequence[AtomState], channel: str, now_ms: int = 0) -> bool:
+        """True where the person's terms let a profile be folded from what happens on a channel.
+
+        `now_ms` is for agreements that end; 0 counts them as standing, which folds no more.
+        """
+        if any(atom.rights.restricted for atom in atoms):
+            return False
         if self.basis == "contract":
             return True
+        if self.need & (
+            agreements.barred(atoms) | ~agreements.cap(atoms, now_ms, self.default_cap)
+        ):
+            return False
         for atom in atoms:
             if atom.terms.stances:
                 stance = effective(atoms, self.purpose, channel)

@@ -1,11 +1,12 @@
 """What decisions led to: windows that wait for an outcome, and the trial that each person takes part in.
 
-The rule: an outcome is credited to one decision, the last one for its goal that was made before it
-happened and whose window it falls in, silence and holdout included. An opting out is credited to the
-last such decision of its purpose. A trial counts everything from its beginning, whoever caused it.
+Two things are kept apart. What happened in the window of a decision, whoever caused it, is what is learnt
+from: every option is watched for the same time, so that a mail after which nothing is decided for a week
+is not taken for better than a silence after which something is decided the next day. What is *credited*
+is for the books: each outcome to one decision, the last for its goal, silence and holdout included.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ LATE_MS = 30 * DAY_MS
 """How long after its window a decision may still be corrected, by what is told late or given back."""
 
 MOST_WINDOWS = 64
-"""Open windows of one atom; beyond it the oldest, which newer ones have overtaken, mature early."""
+"""Open windows of one atom; a decision beyond it has none, and nothing is learnt from it."""
 
 MOST_ORDERS = 32
 """Orders of one decision whose value can be taken back by name."""
@@ -39,9 +40,13 @@ class Touched(NamedTuple):
 
 
 def open_window(atom: AtomState, decision: Decision, play: Play) -> Window | None:
-    """Await the outcome of a decision; None for a play without a goal."""
+    """Await the outcome of a decision; None for a play without a goal, and where too many are awaited.
+
+    None of those that are awaited is cut short for it: which decision is left out depends on what was
+    before it and not on what comes of it.
+    """
     goal = play.goal
-    if goal is None:
+    if goal is None or sum(not one.lesson for one in atom.windows) >= MOST_WINDOWS:
         return None
     chosen = next((one for one in decision.weighed if one.option == decision.chosen), None)
     window = Window(
@@ -104,17 +109,21 @@ def fold_outcome(state: PersonState, event: Event) -> list[Touched]:
     for atom in state.atoms:
         for trial in atom.trials:
             if trial.goal == kind and trial.begun_ms <= event.at_ms <= trial.until_ms:
-                _credit(trial, event)
+                _count(trial, event)
     touched = []
-    best = _last(state, lambda w: w.goal == kind and w.decided_ms <= event.at_ms <= w.until_ms)
-    if best is not None:
-        _credit(best.window, event)
-        touched.append(best)
-    early = _last(state, lambda w: w.early == kind and w.decided_ms <= event.at_ms <= w.early_ms)
-    if early is not None:
-        early.window.early_n += 1
-        if early not in touched:
-            touched.append(early)
+    for one in _windows(state):
+        window = one.window
+        if window.decided_ms > event.at_ms:
+            continue
+        if window.goal == kind and event.at_ms <= window.until_ms:
+            _count(window, event)
+            touched.append(one)
+        if window.early == kind and event.at_ms <= window.early_ms:
+            window.early_n += 1
+            touched += [one] if one not in touched else []
+    reached = [one.window for one in touched if one.window.goal == kind]
+    if reached:
+        _credit(max(reached, key=lambda window: (window.decided_ms, window.decision)), event)
     return touched
 
 
@@ -128,28 +137,18 @@ def fold_leaving(state: PersonState, event: Event) -> list[Touched]:
         for trial in atom.trials:
             if not trial.over and trial.begun_ms <= at_ms <= trial.until_ms:
                 trial.left_ms = trial.left_ms or at_ms
-    last = _last(
-        state,
-        lambda w: purpose in ("*", w.purpose) and w.decided_ms <= at_ms <= w.until_ms,
-    )
-    if last is None or last.window.left_ms:
-        return []
-    last.window.left_ms = at_ms
-    return [last]
+    touched = []
+    for one in _windows(state):
+        window = one.window
+        spoken_of = purpose in ("*", window.purpose) and not window.left_ms
+        if spoken_of and window.decided_ms <= at_ms <= window.until_ms:
+            window.left_ms = at_ms
+            touched.append(one)
+    return touched
 
 
-def _last(state: PersonState, fits: Callable[[Window], bool]) -> Touched | None:
-    """The last decision whose window fits: by the time decided, then by number."""
-    found: Touched | None = None
-    for atom in state.atoms:
-        for window in atom.windows:
-            if fits(window) and (
-                found is None
-                or (window.decided_ms, window.decision)
-                > (found.window.decided_ms, found.window.decision)
-            ):
-                found = Touched(atom, window)
-    return found
+def _windows(state: PersonState) -> Iterator[Touched]:
+    return (Touched(atom, window) for atom in state.atoms for window in atom.windows)
 
 
 def _value(event: Event, worth_: float | str, currency: str) -> float:
@@ -170,7 +169,7 @@ def _value(event: Event, worth_: float | str, currency: str) -> float:
     return float(amount)
 
 
-def _credit(to: Window | Trial, event: Event) -> None:
+def _count(to: Window | Trial, event: Event) -> None:
     value = _value(event, to.worth, to.currency)
     to.n += 1
     to.total += value
@@ -179,8 +178,16 @@ def _credit(to: Window | Trial, event: Event) -> None:
         to.orders[str(order)] = value
 
 
+def _credit(window: Window, event: Event) -> None:
+    window.mine += 1
+    window.credited += _value(event, window.worth, window.currency)
+    order = event.facts.get("order_id")
+    if isinstance(order, str | int) and str(order) in window.orders:
+        window.own.append(str(order))
+
+
 def _give_back(state: PersonState, event: Event) -> list[Touched]:
-    """Take the value of an order back where it was credited: what the event says, else all of it."""
+    """Take the value of an order back wherever it was counted: what the event says, else all of it."""
     order = str(event.facts.get("order_id", ""))
     told = worth(event.facts) if event.kind == "Order Refunded" else 0.0
     touched = []
@@ -199,22 +206,21 @@ def _take_back(of: Window | Trial, order: str, told: float) -> bool:
     if credited is None:
         return False
     back = min(told or credited, credited)
+    whole = credited - back <= 0.0
     of.total -= back
+    of.n -= whole
     of.orders[order] = credited - back
-    if credited - back <= 0.0:
-        of.n -= 1
+    if whole:
         del of.orders[order]
+    if isinstance(of, Window) and order in of.own:
+        of.credited -= back
+        of.mine -= whole
     return True
 
 
 def due(atom: AtomState, now_ms: int) -> list[Window]:
-    """The open windows that are over, oldest first, and those too many to be kept waiting."""
-    waiting = [window for window in atom.windows if not window.lesson]
-    over = [window for window in waiting if window.until_ms < now_ms]
-    surplus = len(waiting) - len(over) - MOST_WINDOWS
-    if surplus > 0:
-        over += [window for window in waiting if window.until_ms >= now_ms][:surplus]
-    return over
+    """The open windows that are over, oldest first."""
+    return [window for window in atom.windows if not window.lesson and window.until_ms < now_ms]
 
 
 def next_due_ms(atom: AtomState) -> int | None:
@@ -242,6 +248,8 @@ def mature(window: Window, seq: int, whose: Sequence[int], now_ms: int) -> Lesso
         matured_ms=now_ms,
         n=window.n,
         value=window.total,
+        mine=window.mine,
+        credited=window.credited,
         early=window.early_n,
         left=bool(window.left_ms),
         revises=window.lesson,

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from equipoise.nouns.agreements import BITS, Signal
 from equipoise.nouns.events import Event, Refused
 from equipoise.nouns.state import AtomState, PersonState, Stance
-from equipoise.remember import settled
+from equipoise.remember import agreements, settled
 from equipoise.remember.stances import PUBLIC, is_known
 
 MOST_STANCES = 128
@@ -25,6 +26,12 @@ LONGEST_NAME = 64
 
 MOST_PER_WEEK = 1000
 """The largest weekly budget that makes sense to write down."""
+
+MOST_SIGNALS = 16
+"""Signals kept apart on one atom; beyond it all others bar together."""
+
+OTHER_SIGNALS = "other"
+"""The name under which signals beyond `MOST_SIGNALS` bar together."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -73,8 +80,8 @@ def fold_terms(state: PersonState, atom: AtomState, event: Event, seq: int) -> R
     """Fold a terms event into `atom`, in place; return why it was refused, or None.
 
     Kinds: `terms.granted`, `terms.withdrawn`, `terms.objected` (facts `purpose`, `channel`, `notice`),
-    `terms.budget` (`per_week`), `terms.quiet` (`from`, `to`), and unsubscriptions. Any other kind
-    changes nothing. Later wins, deny wins ties.
+    `terms.budget` (`per_week`), `terms.quiet` (`from`, `to`), `terms.signal` (`signal`, `bars`), and
+    unsubscriptions. Any other kind changes nothing. Later wins, deny wins ties.
     """
     read = _READERS.get(event.kind)
     if read is None:
@@ -135,8 +142,29 @@ def _granted(said: _Said) -> Refused | None:
 
 def _denied(said: _Said) -> Refused | None:
     facts = said.event.facts
-    _deny(said, _purpose(facts), _channel(facts))
+    purpose, channel = _purpose(facts), _channel(facts)
+    if facts.get("only") == "granted" and purpose == "*":
+        # "Withdraw every consent" leaves alone what never rested on one.
+        for name in _granted_purposes(said.state):
+            _deny(said, name, channel)
+        return None
+    _deny(said, purpose, channel)
     return None
+
+
+def _granted_purposes(state: PersonState) -> list[str]:
+    names = {
+        key.partition("|")[0]
+        for atom in state.atoms
+        for key, stance in atom.terms.stances.items()
+        if stance.granted
+    }
+    return sorted(names)
+
+
+def deny(state: PersonState, atom: AtomState, event: Event, seq: int, purpose: str) -> None:
+    """Fold a denial of one purpose on all channels that no event of terms said: a signal did."""
+    _deny(_Said(state, atom, event, seq, event.received_ms), purpose, "*")
 
 
 def _unsubscribed(said: _Said) -> Refused | None:
@@ -263,6 +291,28 @@ def _quiet(said: _Said) -> Refused | None:
     return None
 
 
+def _signal(said: _Said) -> Refused | None:
+    facts = said.event.facts
+    name, told = _name(facts.get("signal"), "signal"), facts.get("bars")
+    if not isinstance(told, list) or not all(isinstance(bar, str) and bar in BITS for bar in told):
+        raise _Unreadable(
+            f"the fact 'bars' needs a list of {', '.join(BITS)} (empty: the signal bars nothing any "
+            f"more), got {_shown(told)}"
+        )
+    bars = 0
+    for bar in told:
+        bars |= BITS[bar]
+    signals = said.atom.terms.signals
+    old = signals.get(name)
+    if said.unproven and old is not None and old.bars & ~bars:
+        return _cannot_grant(said.event)
+    if old is None and len(signals) >= MOST_SIGNALS:
+        name = OTHER_SIGNALS
+        bars |= signals[name].bars if name in signals else 0
+    agreements.signalled(said.atom, name, Signal(bars, said.at_ms, said.seq))
+    return None
+
+
 def _minutes(value: Any) -> int:
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
     if found is None:
@@ -288,5 +338,6 @@ _READERS: dict[str, Callable[[_Said], Refused | None]] = {
     "terms.objected": _denied,
     "terms.budget": _budget,
     "terms.quiet": _quiet,
+    "terms.signal": _signal,
     **dict.fromkeys(_UNSUBSCRIBED, _unsubscribed),
 }

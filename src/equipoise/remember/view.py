@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from equipoise.nouns.events import Handle, Provenance, Value
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import PersonState, Stance
-from equipoise.remember import settled
+from equipoise.remember import agreements, settled
 from equipoise.remember.fields import UnknownField, reader
 from equipoise.remember.gathering import Gathered
 from equipoise.remember.stances import effective, is_known
@@ -117,6 +117,26 @@ class View:
     def stance(self, purpose: str, channel: str) -> Stance | None:
         """The answer that counts for a purpose on a channel; None where there is none."""
         return effective(self._state.atoms, purpose, channel)
+
+    @property
+    def cap(self) -> int:
+        """The bits of the roster that the person's agreements leave allowed."""
+        return agreements.cap(self._state.atoms, self._now_ms, self._rules.default_cap)
+
+    @property
+    def barred(self) -> int:
+        """The bits of the roster that signals of the person's software bar."""
+        return agreements.barred(self._state.atoms)
+
+    @property
+    def restricted(self) -> bool:
+        """True while one of the atoms is restricted: a join lifts nothing."""
+        return any(atom.rights.restricted for atom in self._state.atoms)
+
+    def contested(self, play: str, option: str) -> bool:
+        """True while the person contests that this option of this play was done to them."""
+        key = f"{play}|{option}"
+        return any(key in atom.rights.contested for atom in self._state.atoms)
 
     def contact_times_ms(self, since_ms: int, play: str | None = None) -> list[int]:
         """When contacts were charged since then, of all plays or of one, oldest first."""

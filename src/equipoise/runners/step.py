@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import msgspec
 
 from equipoise.act.outbox import cancel
+from equipoise.agreeing import Turn, converse
 from equipoise.carrying import Carrying
 from equipoise.engine import Engine
 from equipoise.nouns import records
+from equipoise.nouns.agreements import Negotiate
 from equipoise.nouns.changes import LogRow, Timer
 from equipoise.nouns.decisions import Action, Decision
 from equipoise.nouns.events import Event, Handle, IntakeRow, Refused
@@ -28,6 +30,7 @@ Record = (
     | records.Occasion
     | records.PlayVersion
     | records.ModelVersion
+    | Negotiate
     | Timer
 )
 """What one number of the log is given to."""
@@ -93,6 +96,8 @@ class Step:
                 self._about(how.action, work.row, here, how)
             case records.HumanAnswer() as said:
                 self._about(said.action, work.row, here, said)
+            case Negotiate() as said:
+                self._negotiate(said, work, here)
             case Timer() as timer:
                 self._ring(timer, here)
             case records.Occasion() as occasion:
@@ -206,6 +211,13 @@ class Step:
             decision = self.engine.ask(state, atom, asked, work.row.source.trust, here)
         reason = "no_such_moment" if work.handles else "no_identity"
         self.replies[work.row.id] = answer_of(decision, reason)
+
+    def _negotiate(self, said: Negotiate, work: Work, here: Here) -> None:
+        turn = Turn(ok=False, code="no_identity", message="name who speaks by a usable handle")
+        if work.handles:
+            state, atom = self.find(self._stand_in(work, "agreement"), work.handles, here.seq)
+            turn = converse(state, atom, said, work.row.source.trust, self.engine.rules, here)
+        self.replies[work.row.id] = _json(turn)
 
     def _page(self, work: Work, here: Here) -> None:
         shown = []

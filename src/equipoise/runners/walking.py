@@ -13,6 +13,7 @@ from equipoise.account.tree import Frontier, read_frontier
 from equipoise.arrive.duplicates import Seen
 from equipoise.engine import Engine
 from equipoise.nouns import records
+from equipoise.nouns.agreements import Negotiate
 from equipoise.nouns.changes import Changes, PlayRow, Position, ReceiptRow, Timer
 from equipoise.nouns.events import Event, Handle, IntakeRow, Refused
 from equipoise.nouns.lessons import ModelRow
@@ -46,6 +47,7 @@ BODIES: dict[str, type[msgspec.Struct]] = {
     "delivery": records.Delivery,
     "human": records.HumanAnswer,
     "split": records.Split,
+    "agreement": Negotiate,
 }
 """The noun in the MessagePack body of each kind of row that is not events."""
 
@@ -211,7 +213,7 @@ class Walker:
                     entered += self._stage.enter(row, record, step)
                 case records.ModelVersion():
                     entered += self._school.enter(row, record, step)
-                case records.DecideRequest() | records.PageRequest():
+                case records.DecideRequest() | records.PageRequest() | Negotiate():
                     handles, _ = clean(record.handles, row.source.trust)
                     yield Work(row, record, handles)
                 case _:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from equipoise.nouns.agreements import UNCAPPED
 from equipoise.nouns.decisions import Moment
 from equipoise.nouns.events import Value
 from equipoise.nouns.plays import SILENCE, Option, Play, Trigger
@@ -34,7 +35,7 @@ class FakeStanding(msgspec.Struct, frozen=True, kw_only=True):
     """A person as told; satisfies `Standing`.
 
     By default somebody with an address who consented to everything. `stances` has the keys of
-    `Terms.stances`, `contacts` are pairs of (ms, play), oldest first.
+    `Terms.stances`, `contacts` are pairs of (ms, play), oldest first, `contests` holds `PLAY|OPTION`.
     """
 
     person: int = 1
@@ -46,6 +47,10 @@ class FakeStanding(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, Value] = msgspec.field(default_factory=lambda: {"has.email": True})
     stances: dict[str, Stance] = msgspec.field(default_factory=lambda: {"marketing|*": CONSENT})
     contacts: tuple[tuple[int, str], ...] = ()
+    restricted: bool = False
+    cap: int = UNCAPPED
+    barred: int = 0
+    contests: frozenset[str] = frozenset()
 
     def get(self, field: str) -> Value:
         """The field as told, or None."""
@@ -56,6 +61,10 @@ class FakeStanding(msgspec.Struct, frozen=True, kw_only=True):
         found = [self.stances.get(f"{purpose}|{place}") for place in (channel, "*")]
         told = [stance for stance in found if stance is not None]
         return min(told, key=lambda stance: stance.granted, default=None)
+
+    def contested(self, play: str, option: str) -> bool:
+        """True for what was told."""
+        return f"{play}|{option}" in self.contests
 
     def contact_times_ms(self, since_ms: int, play: str | None = None) -> list[int]:
         """The contacts told, since then and of that play."""
