@@ -4,6 +4,7 @@ import msgspec
 
 from equipoise.following import WINDOWS
 from equipoise.nouns.lessons import Lesson, Tried
+from equipoise.remember.outcomes import MOST_WINDOWS
 from equipoise.testing.fakes import FakeClock
 from house import DAY_MS, HOUR_MS, NOON_MS, house, identify, receipts, track, welcome
 
@@ -17,7 +18,7 @@ options:
      subject: {en: Back, fr: Retour}, body: {en: Come back, fr: Revenez}}
 chooser: fixed_shares
 explore_floor: 0
-features: [orders.count, traits.city]
+features: [orders.count, visits.count]
 holdout: 0.3
 """
 
@@ -61,7 +62,7 @@ def test_every_decision_with_a_goal_becomes_one_lesson_when_its_window_is_over()
     assert {(lesson.option, lesson.propensity) for lesson in held} == {("silence", 1.0)}
     drawn = [lesson for lesson in told if lesson.arm == "engine"]
     assert {lesson.propensity for lesson in drawn} == {0.5}
-    assert {lesson.inputs["traits.city"] for lesson in drawn} == {"Nice"}
+    assert {lesson.inputs["visits.count"] for lesson in drawn} == {0}
     assert {lesson.inputs["contacts.last_7d"] for lesson in drawn} == {0}
     assert engine.store.counts()["lessons"] == 24
 
@@ -146,7 +147,7 @@ def test_more_windows_than_one_record_has_numbers_for_all_mature():
     engine = house(clock=clock)
     engine.add_play(PAGE)
     engine.take(welcome("ana"))
-    for n in range(80):
+    for n in range(70):
         clock._now_ms += HOUR_MS // 4
         engine.take([track("ana", "Product Viewed", n)])
     engine.take([track("ana", "Order Completed", 1, revenue=5)])
@@ -155,9 +156,39 @@ def test_more_windows_than_one_record_has_numbers_for_all_mature():
         engine.tick()
         clock._now_ms += 1
     told = lessons(engine)
-    assert len(told) == len({one.decision for one in told}) == 80
-    assert [one.value for one in told if one.n] == [5.0]
-    assert max(told, key=lambda one: one.decided_ms).n == 1
+    assert len(told) == len({one.decision for one in told}) == MOST_WINDOWS
+    assert {one.value for one in told} == {5.0}
+    assert [one.credited for one in told if one.mine] == [5.0]
+    assert max(told, key=lambda one: one.decided_ms).mine == 1
+    assert engine.store.counts()["windows_not_opened"] == 70 - MOST_WINDOWS
+
+
+def test_a_mail_that_does_nothing_is_not_taken_for_better_than_a_silence_that_is_soon_overtaken():
+    """After a mail nothing is decided for a week, after a silence the next day: both are watched alike."""
+    clock = FakeClock(NOON_MS)
+    engine = house(clock=clock)
+    rested = """
+audience:
+  any:
+    - {field: contacts.days_since, at_least: 7}
+    - {field: contacts.days_since, known: false}
+"""
+    engine.add_play(WINBACK.replace("holdout: 0.3", "holdout: 0") + rested)
+    people = [f"u{n}" for n in range(8)]
+    for user in people:
+        engine.take(welcome(user))
+    for day in range(5):
+        engine.take([track(user, "Product Viewed", day) for user in people])
+        clock._now_ms += DAY_MS
+    engine.take([track(user, "Order Completed", 1, revenue=30) for user in people])
+    clock._now_ms += 12 * DAY_MS
+    for _ in range(4):
+        engine.tick()
+        clock._now_ms += 1
+    told = lessons(engine)
+    assert {one.option for one in told} == {"mail", "silence"}
+    assert {one.value for one in told} == {30.0}
+    assert sum(one.credited for one in told) == 30.0 * len(people)
 
 
 def test_after_a_join_an_outcome_of_the_known_person_counts_for_the_visitor_they_were():

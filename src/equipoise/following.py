@@ -27,13 +27,11 @@ def await_outcome(
         return
     atom = next(atom for atom in state.atoms if atom.id == decision.atom)
     before_ms = outcomes.next_due_ms(atom)
-    outcomes.open_window(atom, decision, play)
+    if outcomes.open_window(atom, decision, play) is None:
+        here.sheet.count("windows_not_opened")
     spent = standing.get("spend.decayed_90d")
     outcomes.begin_trial(state, decision, play, spent if isinstance(spent, float) else 0.0)
     _wake(atom, before_ms, here)
-    # Windows that were overtaken too often do not wait for their end.
-    if len(atom.windows) > outcomes.MOST_WINDOWS:
-        mature(state, atom, here)
 
 
 def _wake(atom: AtomState, before_ms: int | None, here: Here) -> None:
@@ -43,12 +41,13 @@ def _wake(atom: AtomState, before_ms: int | None, here: Here) -> None:
 
 
 def credit(state: PersonState, event: Event, here: Here) -> None:
-    """Credit an event to the decision that it followed; a matured decision gets a revised lesson."""
+    """Count an event in every window it falls in; a matured decision gets a revised lesson."""
     touched = outcomes.fold_outcome(state, event)
     if is_denial(event.kind):
         touched += outcomes.fold_leaving(state, event)
-    for atom, window in touched:
+    if touched:
         here.sheet.count("outcomes")
+    for atom, window in touched:
         if not window.lesson:
             continue
         if here.full():

@@ -67,14 +67,26 @@ def test_the_arm_is_that_of_whoever_chose(arm, holdout, told):
     assert outcomes.begin_trial(state, decision, PLAY, 3.0).arm == told
 
 
-def test_an_outcome_counts_for_the_last_decision_before_it_over_all_atoms():
+def test_an_outcome_is_credited_to_the_last_decision_before_it_over_all_atoms():
     state = person(1, 2)
     first = outcomes.open_window(state.atoms[0], decided(1), PLAY)
     second = outcomes.open_window(state.atoms[1], decided(2, NOON_MS + DAY_MS, "silence", 2), PLAY)
     third = outcomes.open_window(state.atoms[0], decided(3, NOON_MS + 3 * DAY_MS), PLAY)
     touched = outcomes.fold_outcome(state, event(days=2, revenue=30))
-    assert [one.window for one in touched] == [second]
-    assert [(w.n, w.total) for w in (first, second, third)] == [(0, 0.0), (1, 30.0), (0, 0.0)]
+    assert [one.window for one in touched] == [first, second]
+    windows = (first, second, third)
+    assert [(w.mine, w.credited) for w in windows] == [(0, 0.0), (1, 30.0), (0, 0.0)]
+
+
+def test_what_is_learnt_from_is_all_that_happened_in_the_window_of_every_decision():
+    """Or an option after which something is decided sooner would look worse for that alone."""
+    state = person()
+    first = outcomes.open_window(state.atoms[0], decided(1), PLAY)
+    second = outcomes.open_window(state.atoms[0], decided(2, NOON_MS + DAY_MS, "silence"), PLAY)
+    outcomes.fold_outcome(state, event(days=2, revenue=30))
+    outcomes.fold_outcome(state, event(days=7.5, revenue=5))
+    assert [(w.n, w.total) for w in (first, second)] == [(1, 30.0), (2, 35.0)]
+    assert [(w.mine, w.credited) for w in (first, second)] == [(0, 0.0), (2, 35.0)]
 
 
 @pytest.mark.parametrize("days", [-0.1, 7.1])
@@ -130,10 +142,12 @@ def test_a_refund_takes_back_what_it_says_and_a_cancelled_order_never_was():
     outcomes.fold_outcome(state, event(revenue=20, order_id="b"))
     outcomes.fold_outcome(state, event("Order Refunded", 2, order_id="a", total=10))
     assert (window.n, window.total) == (trial.n, trial.total) == (2, 40.0)
+    assert (window.mine, window.credited) == (2, 40.0)
     outcomes.fold_outcome(state, event("Order Refunded", 3, order_id="a"))
     outcomes.fold_outcome(state, event("Order Cancelled", 3, order_id="b"))
     outcomes.fold_outcome(state, event("Order Cancelled", 4, order_id="b"))
     assert (window.n, window.total) == (trial.n, trial.total) == (0, 0.0)
+    assert (window.mine, window.credited) == (0, 0.0)
 
 
 def test_a_refund_of_an_order_that_was_credited_to_nobody_changes_nothing():
@@ -152,12 +166,12 @@ def test_a_refund_of_an_order_that_was_credited_to_nobody_changes_nothing():
         ("Email Marked as Spam", {"topic": "service"}, True),
     ],
 )
-def test_an_opting_out_counts_for_the_last_decision_of_its_purpose(kind, facts, counts):
+def test_an_opting_out_counts_for_every_open_decision_of_its_purpose(kind, facts, counts):
     state = person()
     older = outcomes.open_window(state.atoms[0], decided(1), PLAY)
     newer = outcomes.open_window(state.atoms[0], decided(2, NOON_MS + 1000), PLAY)
     outcomes.fold_leaving(state, event(kind, **facts))
-    assert (bool(newer.left_ms), bool(older.left_ms)) == (counts, False)
+    assert (bool(newer.left_ms), bool(older.left_ms)) == (counts, counts)
 
 
 def test_a_trial_begins_once_for_each_person_and_play_and_counts_all_outcomes():
@@ -202,18 +216,22 @@ def test_what_nothing_can_correct_any_more_is_forgotten():
     assert atom.windows == []
 
 
-def test_the_oldest_of_too_many_windows_mature_early():
+def test_a_decision_beyond_the_most_that_are_awaited_has_no_window_and_none_is_cut_short():
     state = person()
     atom = state.atoms[0]
-    for n in range(outcomes.MOST_WINDOWS + 3):
+    opened = [
         outcomes.open_window(atom, decided(n + 1, NOON_MS + n), PLAY)
-    assert [window.decision for window in outcomes.due(atom, NOON_MS + 100)] == [1, 2, 3]
+        for n in range(outcomes.MOST_WINDOWS + 3)
+    ]
+    assert opened[outcomes.MOST_WINDOWS :] == [None] * 3
+    assert outcomes.due(atom, NOON_MS + 100) == []
+    assert len(atom.windows) == outcomes.MOST_WINDOWS
 
 
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.floats(0, 8)), max_size=30), st.permutations(range(10))
 )
-def test_no_outcome_is_counted_twice_and_none_in_a_window_is_lost(orders, starts):
+def test_no_outcome_is_credited_twice_and_none_in_a_window_is_lost(orders, starts):
     """Whatever the windows and the times, credits and events in reach of a window are as many."""
     state = person(1, 2)
     for n, start in enumerate(starts):
@@ -223,5 +241,5 @@ def test_no_outcome_is_counted_twice_and_none_in_a_window_is_lost(orders, starts
     for n, (_, days) in enumerate(orders):
         outcomes.fold_outcome(state, event(id_=str(n), days=days, revenue=1))
     windows: list[Window] = [window for atom in state.atoms for window in atom.windows]
-    assert sum(window.n for window in windows) == len(orders)
-    assert sum(window.total for window in windows) == len(orders)
+    assert sum(window.mine for window in windows) == len(orders)
+    assert sum(window.credited for window in windows) == len(orders)

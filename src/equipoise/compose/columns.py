@@ -112,10 +112,13 @@ OUTCOME = _WHO | {
     "matured": "time",
     "n": "whole",
     "value": "number",
+    "mine": "whole",
+    "credited": "number",
     "early": "whole",
     "left": "truth",
     "revised": "truth",
 }
+_CAME = ("n", "value", "mine", "credited", "early", "left")
 TRIAL = {
     "person": "whole",
     "play": "text",
@@ -214,7 +217,7 @@ def lay_outcomes(pairs: Sequence[tuple[Lesson, Lesson]]) -> Columns:
         "revised": [lesson.revises > 0 for lesson in newest],
     }
     for name in OUTCOME.keys() - columns.keys():
-        told = newest if name in ("n", "value", "early", "left") else first
+        told = newest if name in _CAME else first
         columns[name] = list(map(attrgetter(name), told))
     return columns | _inputs([lesson.inputs for lesson in first], input_text)
 

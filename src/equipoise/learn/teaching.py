@@ -64,6 +64,8 @@ def settle(lessons: Iterable[Lesson]) -> tuple[list[Lesson], Counted]:
                 former,
                 n=lesson.n,
                 value=lesson.value,
+                mine=lesson.mine,
+                credited=lesson.credited,
                 early=max(former.early, lesson.early),
                 left=lesson.left,
                 matured_ms=max(former.matured_ms, lesson.matured_ms),

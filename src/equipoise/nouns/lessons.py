@@ -29,9 +29,10 @@ class Window(msgspec.Struct, array_like=True):
     """One decision whose outcome is awaited, or was credited lately and may still be corrected.
 
     `goal` is the kind of event that counts until `until_ms`, worth `worth`, or its fact named so;
-    `early` a kind that tells sooner, counted until `early_ms`. `n` and `total` are what has been credited
-    so far, `orders` maps an order id to the value credited for it, `left_ms` is when the person opted
-    out (0: not). `lesson` is the number of the lesson once it matured, 0 before; `inputs` go then.
+    `early` a kind that tells sooner, counted until `early_ms`. `n` and `total` are all that happened in the
+    window, `mine` and `credited` what of it was credited to this decision. `orders` maps an order id to
+    its value, `own` lists those credited. `left_ms` is when the person opted out (0: not). `lesson` is the
+    number of the lesson once it matured, 0 before; `inputs` go then.
     """
 
     decision: int
@@ -55,6 +56,9 @@ class Window(msgspec.Struct, array_like=True):
     early_n: int = 0
     left_ms: int = 0
     orders: dict[str, float] = {}
+    mine: int = 0
+    credited: float = 0.0
+    own: list[str] = []
     lesson: int = 0
 
 
@@ -86,8 +90,9 @@ class Trial(msgspec.Struct, array_like=True):
 class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     """What one decision led to, once its window was over.
 
-    `n` events of the goal worth `value` in the play's currency; `early` of the early kind; `left` whether
-    the person opted out. `inputs` are the features as they stood, `propensity` the probability with
+    `n` events of the goal in the window, worth `value` in the play's currency, whoever caused them; of
+    these `mine` worth `credited` were credited to this decision and to no other. `early` events of the
+    early kind; `left` whether the person opted out. `inputs` are the features as they stood, `propensity` the probability with
     which `option` was drawn. Where `revises` is the number of a former lesson, this one takes its place
     (a late event, a refund) and has no inputs: they stand in the first.
     """
@@ -107,6 +112,8 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     matured_ms: int
     n: int = 0
     value: float = 0.0
+    mine: int = 0
+    credited: float = 0.0
     early: int = 0
     left: bool = False
     revises: int = 0
