@@ -92,8 +92,8 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
 
     `n` events of the goal in the window, worth `value` in the play's currency, whoever caused them; of
     these `mine` worth `credited` were credited to this decision and to no other. `early` events of the
-    early kind; `left` whether the person opted out. `inputs` are the features as they stood, `propensity` the probability with
-    which `option` was drawn. Where `revises` is the number of a former lesson, this one takes its place
+    early kind; `left` whether the person opted out. `inputs` are the features as they stood, `propensity`
+    the probability with which `option` was drawn. Where `revises` is the number of a former lesson, this one takes its place
     (a late event, a refund) and has no inputs: they stand in the first.
     """
 
