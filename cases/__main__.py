@@ -14,7 +14,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from finding import Options
 
-STUDIES = ("hillstrom", "retail", "coverage", "open_bandit", "cdnow", "effects", "rehearsal")
+STUDIES = (
+    *("hillstrom", "retail", "coverage", "open_bandit", "cdnow", "effects", "rehearsal"),
+    "learning",
+)
 
 
 def main(words: list[str]) -> None:

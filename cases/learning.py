@@ -41,6 +41,8 @@ from equipoise.nouns.plays import SILENCE, Goal, Option, Play, Trigger
 BENCH = Path(__file__).parents[1] / "bench"
 PEERS = ("vowpalwabbit", "mabwiser", "river")
 OURS = "learning"
+CONSTANT, CHANCE = "men's mail for all", "chance"
+YARDSTICKS = (CONSTANT, CHANCE)
 HEADINGS = (
     *("mean", "sd", "last third", "ours beyond it", "decisions/s", "lessons/s", "probabilities"),
 )
@@ -158,8 +160,8 @@ def makers_of(trial: Trial, console: Console) -> dict[str, Callable[[int], Polic
     """Who takes part, ours first; a library that is not installed is named and passed over."""
     makers: dict[str, Callable[[int], Policy]] = {
         OURS: lambda _: Learning(trial),
-        "men's mail for all": lambda _: Constant(len(ARMS), 0),
-        "chance": lambda _: Uniform(len(ARMS)),
+        CONSTANT: lambda _: Constant(len(ARMS), 0),
+        CHANCE: lambda _: Uniform(len(ARMS)),
     }
     sys.path.insert(0, str(BENCH))
     levels = binning_of(FEATURES, trial.known).levels_of_all(trial.known)
@@ -191,8 +193,8 @@ def table_of(told: dict[str, list[Replayed]]) -> Table:
             f"{np.std(values, ddof=1):.5f}",
             f"{np.mean([each.late for each in runs]):.5f}",
             "" if name == OURS else f"{gap:+.5f} ± {half:.5f}",
-            f"{decided:,.0f}",
-            f"{learnt:,.0f}",
+            "" if name in YARDSTICKS else f"{decided:,.0f}",
+            "" if name in YARDSTICKS else f"{learnt:,.0f}",
             validity(runs),
         )
     return table
