@@ -28,7 +28,7 @@ SETTINGS = (
     Setting("plays", "plays", "Folder of the plays; read again when a file changes."),
     Setting("keys", "", "The key file; empty takes NAME.keys beside the store NAME.db."),
     Setting("origin", "ledger.localhost/equipoise", "Name of the ledger in its checkpoints."),
-    Setting("witnesses", "", "Keys of the witnesses whose signatures are shown, by spaces."),
+    Setting("witnesses", "", "Witnesses whose signatures are shown: KEY, or KEY@URL to ask them."),
     Setting("seed", "", "Seeds every draw; empty takes the one in the key file."),
     Setting("timezone", "Europe/Paris", "Time zone of people who have not shown another."),
     Setting("locale", "en", "Language of people who have not shown another: en or fr."),

@@ -29,6 +29,7 @@ from equipoise.account.witness import (
     UnknownLog,
     Witness,
     read_asked,
+    write_asked,
 )
 
 AT_S = 1_790_000_000
@@ -165,6 +166,7 @@ def test_a_request_is_read_as_c2sp_writes_it():
     lines = "".join(f"{encode64(item)}\n" for item in proof)
     text = f"old 44\n{lines}\n{kept.checkpoints[-1]}"
     assert read_asked(text) == Asked(44, proof, kept.checkpoints[-1])
+    assert write_asked(read_asked(text)) == text
     assert read_asked(f"old 0\n\n{kept.checkpoints[-1]}").proof == ()
 
 

@@ -11,6 +11,7 @@ from equipoise.account.refusal import LedgerRefused
 from equipoise.account.tiles import pack_entries, read_tile_path
 from equipoise.account.tree import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, Frontier, read_frontier
 from equipoise.account.view import TreeView
+from equipoise.account.witness import Asked
 from equipoise.account.witnessed import Witnessed
 from equipoise.nouns.changes import Position, ReceiptRow
 from equipoise.ports import Store
@@ -58,6 +59,17 @@ class Publisher:
         if self._witnessed is None:
             raise LedgerRefused("this house names no witness; see the setting witnesses")
         return self._witnessed.take(text, _view(self._store, self._store.position()))
+
+    def ask(self, old_size: int) -> Asked:
+        """What to ask of a witness that last signed `old_size` leaves: our newest head, and its proof.
+
+        Raises `LedgerRefused` before the first receipt, and where we have fewer leaves than that.
+        """
+        position = self._store.position()
+        if not position.checkpoint:
+            raise LedgerRefused("the ledger is empty, so there is no head to sign yet")
+        proof = _view(self._store, position).consistency(old_size) if old_size else []
+        return Asked(old_size, tuple(proof), position.checkpoint)
 
     def bundle(self, seq: int) -> bytes | None:
         """The bundle file of one receipt; None where there is none, or it has been erased."""

@@ -18,6 +18,7 @@ from equipoise.account.note import (
     NoteKey,
     check_note,
     decode64,
+    encode64,
     read_checkpoint,
     read_note,
     read_vkey,
@@ -123,6 +124,12 @@ def read_asked(text: str) -> Asked:
     if any(len(item) != HASH_BYTES for item in proof):
         raise LedgerRefused(f"each line of a proof needs {HASH_BYTES} bytes")
     return Asked(int(told[1]), proof, note)
+
+
+def write_asked(asked: Asked) -> str:
+    """The body of an `add-checkpoint` request, as C2SP writes it."""
+    lines = "".join(f"{encode64(item)}\n" for item in asked.proof)
+    return f"old {asked.old_size}\n{lines}\n{asked.note}"
 
 
 def check_growth(origin: str, before: str, now: str, proof: Sequence[bytes]) -> None:

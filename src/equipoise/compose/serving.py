@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from equipoise.account.note import NoteSigner
+from equipoise.account.publishing import Publisher
 from equipoise.act.delivering import Delivering, Pace
 from equipoise.arrive.segment import Limits
 from equipoise.compose.effects import effects_in
@@ -24,7 +25,7 @@ from equipoise.compose.library import (
     rules_of,
 )
 from equipoise.compose.teaching import course_of, study_apart
-from equipoise.compose.witnesses import publisher_of
+from equipoise.compose.witnesses import asking_of, publisher_of
 from equipoise.doors.answers import Refusal
 from equipoise.doors.browser import seen_at
 from equipoise.doors.gauges import Gauges
@@ -77,6 +78,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 
     settings: Settings
     store: Store
+    ledger: Publisher
     desk: ServedDesk | InlineDesk
     clock: Clock
     keys: LiveKeyring
@@ -109,9 +111,11 @@ async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
         desk = ServedDesk(queue, intake.last(), start, clock, bounds_of(settings))
     read = partial(read_play, known=known_here(settings=settings))
     folder = PlayFolder(Path(settings.text("plays")), read, store, desk, clock)
+    key = NoteSigner(settings.text("origin"), keyring.ledger).key
     served = Served(
         settings=settings,
         store=store,
+        ledger=publisher_of(settings, store, key),
         desk=desk,
         clock=clock,
         keys=LiveKeyring(path, keyring, guests.write_key),
@@ -136,6 +140,9 @@ async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
     every_hours = hours_of(settings)
     if every_hours > 0.0:
         chores.append(partial(teacher.run, every_hours * 3600.0))
+    asking = asking_of(settings, served.ledger)
+    if asking is not None:
+        chores.append(asking.run)
     chores += [partial(chore, served) for chore in guests.chores]
     app = learning_app(partial(learn_now, teacher), served.keys.source, build_app(served))
     try:
@@ -205,8 +212,6 @@ def build_console(served: Served) -> ASGIApp:
     settings, store, keys = served.settings, served.store, served.keys
     rules = rules_of(settings)
     mailbox = served.senders.get("email")
-    key = NoteSigner(settings.text("origin"), keys.keyring().ledger).key
-    ledger = publisher_of(settings, store, key)
     console = console_app(
         House(
             company=settings.text("company"),
@@ -217,7 +222,7 @@ def build_console(served: Served) -> ASGIApp:
             sentences=Sentences(
                 sentence, held_join, why, Explainer(store, phrasebook_of(settings))
             ),
-            ledger=ledger,
+            ledger=served.ledger,
             handles=handles_in_text,
             view=lambda state, now_ms: View(state, now_ms, rules),
             read_play=read_play,
@@ -233,7 +238,7 @@ def build_console(served: Served) -> ASGIApp:
             simulated=served.simulated,
         )
     )
-    witnessed = cosignatures_app(ledger.witness, console)
+    witnessed = cosignatures_app(served.ledger.witness, console)
     return unsubscribe_app(store, served.desk, served.clock, witnessed)
 
 

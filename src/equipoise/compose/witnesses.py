@@ -9,6 +9,7 @@ from equipoise.account.refusal import LedgerRefused
 from equipoise.account.witnessed import Keep, Witnessed
 from equipoise.compose.library import SystemClock
 from equipoise.ports import Store
+from equipoise.runners.asking import Asking
 from equipoise.settings import Settings, SettingsError
 
 
@@ -56,12 +57,40 @@ def publisher_of(settings: Settings, store: Store, key: NoteKey) -> Publisher:
     if not named:
         return Publisher(store, key)
     try:
-        witnesses = [read_witness_key(vkey) for vkey in named]
+        witnesses = [read_witness_key(one.partition("@")[0]) for one in named]
     except LedgerRefused as refused:
         raise SettingsError(
             f"setting witnesses: {refused}. Write the keys that `equipoise witness` prints, "
-            "separated by spaces"
+            "separated by spaces; KEY@URL where one is to be asked"
         ) from None
     kind, _, place = settings.text("store").partition(":")
     keep: Keep = _File(Path(place).with_suffix(".witnessed")) if kind == "sqlite" else _Memory()
     return Publisher(store, key, Witnessed(key, witnesses, keep, SystemClock()))
+
+
+def asking_of(settings: Settings, publisher: Publisher) -> Asking | None:
+    """How a house asks those of its witnesses that have an address (`KEY@URL`); None without any.
+
+    Raises `SettingsError` where an address is none.
+    """
+    urls = [url for one in settings.text("witnesses").split() if (url := one.partition("@")[2])]
+    for url in urls:
+        if not url.startswith(("https://", "http://")):
+            raise SettingsError(f"setting witnesses: {url!r} is no address; write KEY@https://...")
+    return Asking(publisher, urls, post_text) if urls else None
+
+
+async def post_text(url: str, text: str) -> tuple[int, str]:
+    """Post a text; the status and the first 64 kB of the answer. Raises `OSError` where none comes."""
+    import aiohttp
+
+    wait = aiohttp.ClientTimeout(total=10)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=wait) as session,
+            session.post(url, data=text.encode(), allow_redirects=False) as answer,
+        ):
+            blob = await answer.content.read(65_536)
+            return answer.status, blob.decode(errors="replace")
+    except (aiohttp.ClientError, TimeoutError) as fault:
+        raise OSError(f"{url} does not answer ({str(fault) or 'not in ten seconds'})") from None
