@@ -120,6 +120,16 @@ SETTINGS = (
     Setting("send.concurrency", 8, "Deliveries under way at once for each sender and receiver."),
     Setting("send.timeout_s", 10.0, "Longest that one delivery may take, in seconds."),
     Setting("log.level", "info", "How much the server says: debug, info, warning or error."),
+    Setting("security.env", "live", "The second part of every new key: live, test, ..."),
+    Setting("security.key_per_s", 0.0, "Requests a second that one write key may make; 0: any."),
+    Setting("security.idle_minutes", 60.0, "A console session ends after this long in silence."),
+    Setting("security.session_hours", 12.0, "A console session ends after this long, used or not."),
+    Setting(
+        "security.proxies", "", "Addresses whose X-Forwarded-For is believed, separated by spaces."
+    ),
+    Setting(
+        "tenants.folder", "tenants", "Where each house of a server for several has its folder."
+    ),
     Setting("learn.every_hours", 24.0, "How often plays are taught, in hours; 0 for never."),
     Setting(
         "learn.forget", 0.0, "Share of what was learnt that each new version forgets, 0 to below 1."
@@ -132,7 +142,7 @@ SETTINGS = (
 )
 """The table. The type of a default is the type that is asked for."""
 
-PATHS = ("store", "plays", "keys", "phrases")
+PATHS = ("store", "plays", "keys", "phrases", "tenants.folder")
 """The settings that name a file or a folder; `store` names one after `sqlite:`."""
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -1,17 +1,22 @@
 """The key file: only its owner reads it, it is whole or not there, and a running house sees it change."""
 
+import hashlib
 import os
 import stat
 
 import msgspec
 import pytest
 
+from equipoise.nouns.access import SCOPES
 from equipoise.nouns.events import Source
 from equipoise.stores.keyring import (
     MOST_UNKNOWN,
+    Grant,
     Keyring,
     KeyringError,
     LiveKeyring,
+    SourceKey,
+    last_used,
     new_keyring,
     read_keyring,
     write_keyring,
@@ -181,3 +186,66 @@ def test_guesses_do_not_fill_the_memory():
     live._sources = dict.fromkeys(range(MOST_UNKNOWN))
     assert live.source("guess") is None
     assert len(live._sources) == MOST_UNKNOWN
+
+
+def test_a_key_file_of_an_earlier_release_opens_with_all_that_its_keys_could(tmp_path):
+    path = tmp_path / "shop.keys"
+    write_keyring(path, new_keyring())
+    told = msgspec.json.decode(path.read_bytes())
+    digest = hashlib.sha256(b"eqk_server_old").hexdigest()
+    told["sources"] = [{"name": "till", "trust": "server", "sha256": digest}]
+    told["operators"] = [{"name": "ana", "sha256": hashlib.sha256(b"eqo_old").hexdigest()}]
+    path.write_bytes(msgspec.json.encode(told))
+    keyring = read_keyring(path)
+    assert keyring.source("eqk_server_old") == Source("till")
+    assert all(keyring.key("eqk_server_old").may(scope) for scope in SCOPES)
+    name = keyring.operator("eqo_old")
+    assert keyring.role(name, hashlib.sha256(b"eqo_old").hexdigest()) == "admin"
+
+
+def test_a_key_whose_time_is_over_opens_nothing():
+    keyring = new_keyring()
+    ended = keyring.add_source("till", "server", grant=Grant(until_ms=1))
+    assert keyring.source(ended) is None
+    assert LiveKeyring(None, keyring).source(ended) is None
+    keyring.add_source("till", "server")
+    keyring.add_source("till", "server")
+    with pytest.raises(KeyringError, match="two are enough"):
+        keyring.add_source("till", "server")
+
+
+def test_a_key_with_the_id_of_another_opens_nothing():
+    keyring = new_keyring()
+    given = keyring.add_source("till", "server", grant=Grant("test"))
+    env, key_id, secret = given.split("_", 3)[1:]
+    assert (env, keyring.key(given).id) == ("test", key_id)
+    assert keyring.key(f"eqk_{env}_{key_id}_{secret[::-1]}") is None
+    assert keyring.key(f"eqk_{env}_aaaaaaaa_{secret}") is None
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_key_may_what_its_scopes_say_and_a_public_one_never_teaches_or_shares(scope):
+    narrow = SourceKey("till", "server", "", scopes=(scope,))
+    assert [one for one in SCOPES if narrow.may(one)] == [scope]
+    public = SourceKey("site", "public", "")
+    assert public.may(scope) == (scope not in ("learn", "share"))
+
+
+def test_it_is_written_down_beside_the_key_file_when_a_key_was_used(file):
+    live = LiveKeyring(file, read_keyring(file))
+    assert last_used(file) == {}
+    live.source("k1")
+    live.source("guess")
+    live.tell_used()
+    (shown,) = last_used(file)
+    assert shown == read_keyring(file).key("k1").shown
+    assert stat.S_IMODE(file.with_name("shop.keys.used").stat().st_mode) == 0o600
+
+
+def test_an_operator_who_was_taken_out_has_no_role_even_when_the_name_comes_back():
+    keyring = new_keyring()
+    digest = hashlib.sha256(keyring.add_operator("ana", "staff").encode()).hexdigest()
+    assert keyring.role("ana", digest) == "staff"
+    keyring.remove("ana")
+    keyring.add_operator("ana")
+    assert keyring.role("ana", digest) is None

@@ -1,0 +1,13 @@
+"""What a key may ask of the door, and in which role an operator sees the console."""
+
+from typing import Final, Literal, get_args
+
+Scope = Literal["events:write", "decide", "read", "share", "learn"]
+"""What a write key is allowed: send events, ask for decisions, read what waits, be a partner, teach."""
+
+SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+
+Role = Literal["marketer", "analyst", "staff", "officer", "admin"]
+"""Who an operator is; `show.roles` says what each may see and do."""
+
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
