@@ -147,6 +147,7 @@ plays = st.builds(
         per_person=st.lists(st.builds(Cap, st.integers(1, 9), small), max_size=2).map(tuple),
         total=optional(st.integers(1, 10**9)),
         valid_for_hours=small,
+        lapses_after_days=optional(small),
     ),
     features=st.lists(fields, unique=True, max_size=3).map(tuple),
     model=st.sampled_from(["", "forest"]),

@@ -96,6 +96,7 @@ READINGS = {
     # Days 10, 2 (an order and a page in one half hour), 1, and half a day ago.
     "sessions.last_28d": 4,
     "active_days.last_28d": 4,
+    "life.days_since": 0.5,
     "first_seen.days_since": 10.0,
     "has.email": True,
     "has.phone": False,

@@ -111,11 +111,15 @@ class Cap(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits of one play: per person (rolling), in total, and how long a held moment stays valid."""
+    """Limits of one play: per person (rolling), in total, and how long a held moment stays valid.
+
+    `lapses_after_days` ends the relationship with people who gave no sign of life for so long.
+    """
 
     per_person: tuple[Cap, ...] = ()
     total: int | None = None
     valid_for_hours: float = 24.0
+    lapses_after_days: float | None = None
 
 
 class Play(msgspec.Struct, frozen=True, kw_only=True):

@@ -105,11 +105,12 @@ def _goal(data: dict[str, Any]) -> Goal:
 
 
 def _limits(data: dict[str, Any]) -> Limits:
-    total = data.get("total")
+    total, lapses = data.get("total"), data.get("lapses_after_days")
     return Limits(
         per_person=tuple(
             Cap(int(cap["times"]), float(cap["days"])) for cap in data.get("per_person", [])
         ),
         total=None if total is None else int(total),
         valid_for_hours=float(data.get("valid_for_hours", 24.0)),
+        lapses_after_days=None if lapses is None else float(lapses),
     )

@@ -238,6 +238,11 @@ PHRASES: dict[str, Phrase] = {
         ("you have spent nothing of late", "vous n’avez rien dépensé récemment"),
         ("{region} spent of late", "{region} de dépenses récentes"),
     ),
+    "life.days_since": Phrase(
+        "days",
+        ("we last heard from you {value}", "vos dernières nouvelles datent d’{value}"),
+        ("we have not heard from you", "nous n’avons pas de vos nouvelles"),
+    ),
     "first_seen.days_since": Phrase(
         "days",
         ("you first came to us {value}", "votre première visite chez nous date d’{value}"),

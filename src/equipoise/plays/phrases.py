@@ -43,9 +43,29 @@ DECIDED: dict[str, Phrase] = {
         "A yes[ to {purpose}] came from a page where you were not signed in, so it does not count.",
         "Un accord[ ({purpose})] est venu d’une page sans connexion à votre compte ; il ne compte pas.",
     ),
+    "beyond_agreement": (
+        "The agreement that you chose does not allow this[: {purpose}][, by {channel}].",
+        "L’accord que vous avez choisi ne le permet pas[ : {purpose}][, par {channel}].",
+    ),
+    "barred_by_signal": (
+        "Your browser or app says that this is not wanted[: {purpose}].",
+        "Votre navigateur ou votre appli signale que vous ne le souhaitez pas[ : {purpose}].",
+    ),
+    "lapsed": (
+        "We have not heard from you for long[ ({days} days)], so we no longer write.",
+        "Nous sommes sans nouvelles de vous depuis longtemps[ ({days} jours)] ; nous n’écrivons plus.",
+    ),
     "prohibited_minor": (
         "This is not done to anybody under age.",
         "Cela ne se fait pas à l’égard de personnes mineures.",
+    ),
+    "restricted": (
+        "You have asked that your data be kept and not used, so nothing but the service itself is done.",
+        "Vous avez demandé que vos données soient conservées sans être utilisées ; seul le service est rendu.",
+    ),
+    "contested": (
+        "You contest this, so it is not done to you until a human has answered.",
+        "Vous contestez ceci ; cela ne vous est plus appliqué tant qu’une personne n’a pas répondu.",
     ),
     "quiet_hours": (
         "It is late where you are; nobody is contacted in the quiet hours[ until {until}].",

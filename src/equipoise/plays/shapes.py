@@ -236,6 +236,11 @@ LIMITS = Record(
             Number(above=0, most=8784),
             "How long a held moment is worth opening again; 24 if not said.",
         ),
+        Field(
+            "lapses_after_days",
+            Number(above=0, most=3660),
+            "Days without a sign of life after which nobody is contacted any more; never if not said.",
+        ),
     ),
 )
 """The limits of a play; the house's own budgets hold besides."""

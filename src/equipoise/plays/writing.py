@@ -139,4 +139,6 @@ def _limits(limits: Limits) -> dict[str, Any]:
         written["total"] = limits.total
     if limits.valid_for_hours != 24.0:
         written["valid_for_hours"] = limits.valid_for_hours
+    if limits.lapses_after_days is not None:
+        written["lapses_after_days"] = limits.lapses_after_days
     return written

@@ -82,6 +82,12 @@ CATALOGUE = (
     Row("active_days.last_28d", "number", "days", "Active ones of these days.", _SLIDES),
     Row("activity.decayed_7d", "number", "events", "Acts, each halved every 7 days.", _FADES),
     Row("spend.decayed_90d", "number", "money", "Spent less refunds, halved every 90 d.", _FADES),
+    Row(
+        "life.days_since",
+        "number",
+        "days",
+        "Days since the person last did or allowed something.",
+    ),
     Row("first_seen.days_since", "number", "days", "Days since the first event."),
     Row("has.HANDLE", "boolean", "", "Whether there is a handle of this kind (`has.email`)."),
     Row("known", "boolean", "", "Whether the person has a strong handle, such as an e-mail."),
@@ -264,6 +270,17 @@ def _decayed(key: str) -> Reader:
     return read
 
 
+def _last_sign(gathered: Gathered) -> int | None:
+    acted = gathered.decayed("activity")
+    times = [
+        stance.at_ms
+        for atom in gathered.atoms
+        for stance in atom.terms.stances.values()
+        if stance.granted
+    ]
+    return max([*times, acted.at_ms] if acted is not None else times, default=None)
+
+
 def _known(gathered: Gathered, _now_ms: int) -> Value:
     return any(atom.known for atom in gathered.atoms)
 
@@ -281,6 +298,7 @@ _SINGLES = {
         Field("active_days.last_28d", _ROWS["active_days.last_28d"], _active_days),
         Field("activity.decayed_7d", _ROWS["activity.decayed_7d"], _decayed("activity")),
         Field("spend.decayed_90d", _ROWS["spend.decayed_90d"], _decayed("spend")),
+        _days("life.days_since", _ROWS["life.days_since"], _last_sign),
         _days("first_seen.days_since", _ROWS["first_seen.days_since"], Gathered.first_ms),
         Field("known", _ROWS["known"], _known),
     )

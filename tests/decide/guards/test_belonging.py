@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from equipoise.decide.guards.belonging import belonging
 from equipoise.nouns.decisions import ALLOWED, Answer
+from equipoise.nouns.plays import Limits
 from equipoise.nouns.rules import Rules
-from equipoise.testing.standing import EMAIL, NOON_MS, FakeStanding, ask
+from equipoise.testing.standing import EMAIL, NOON_MS, PLAY, FakeStanding, ask
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -147,3 +148,20 @@ def test_one_more_contact_never_enables(ages, rules, own, more):
     assert after.answer >= before.answer
     if before.answer is after.answer is Answer.HOLD:
         assert after.until_ms >= before.until_ms
+
+
+@pytest.mark.parametrize(
+    ("days", "reason"),
+    [(29.9, "allowed"), (30.0, "lapsed"), (400, "lapsed"), (None, "lapsed")],
+)
+def test_a_relationship_without_a_sign_of_life_lapses_when_the_play_says(days, reason):
+    play = replace(PLAY, limits=Limits(lapses_after_days=30.0))
+    silent = person(fields={"life.days_since": days})
+    assert belonging(ask(silent, play=play)).reason == reason
+    assert belonging(ask(silent)) is ALLOWED, "this play states no period"
+
+
+def test_who_comes_by_is_shown_the_page_however_long_ago():
+    play = replace(PLAY, limits=Limits(lapses_after_days=30.0))
+    silent = person(fields={"life.days_since": 90.0})
+    assert belonging(ask(silent, play=play, option=replace(EMAIL, channel="page"))) is ALLOWED

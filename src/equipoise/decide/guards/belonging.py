@@ -3,7 +3,7 @@
 from equipoise.decide.local_time import DAY_MS, local_day
 from equipoise.decide.verdicts import hold, looks_at, refuse
 from equipoise.nouns.decisions import ALLOWED, Verdict
-from equipoise.ports import Asked
+from equipoise.ports import Asked, Standing
 
 _WEEK_MS = 7 * DAY_MS
 _MONTH_MS = 28 * DAY_MS
@@ -15,10 +15,14 @@ def belonging(asked: Asked) -> Verdict:
 
     The day is the calendar day where the person is; the others roll. Where several are full, the one
     that frees up last is told. A budget of 0 never frees up, so it refuses. What a page shows when
-    the person comes by is no contact and is not counted.
+    the person comes by is no contact and is not counted. A relationship without a sign of life for as
+    long as the play states has lapsed: it is refused until the person comes by again.
     """
     if not asked.option.is_contact:
         return ALLOWED
+    lapses = asked.play.limits.lapses_after_days
+    if lapses is not None and _is_silent(asked.standing, lapses):
+        return refuse("belonging", reason="lapsed", days=f"{lapses:g}")
     standing, rules, now_ms = asked.standing, asked.rules, asked.now_ms
     times = standing.contact_times_ms(now_ms - _MONTH_MS)
     smallest = min(rules.per_day, rules.per_7d, rules.per_28d)
@@ -40,6 +44,12 @@ def belonging(asked: Asked) -> Verdict:
     if not full:
         return ALLOWED
     return hold("belonging", reason=full, until_ms=free_ms, most=str(most))
+
+
+def _is_silent(standing: Standing, most_days: float) -> bool:
+    """True where the last sign of life is longer ago, or none is known at all."""
+    days = standing.get("life.days_since")
+    return not isinstance(days, int | float) or days >= most_days
 
 
 def _budgets(asked: Asked) -> list[tuple[int, int, str]]:
