@@ -38,7 +38,7 @@ def test_an_honest_instance_holds_and_its_head_is_told(size):
     assert found.report.holds, str(found.report)
     assert (found.note, found.vkey) == (kept.checkpoints[-1], VKEY)
     names = [check.name for check in found.report.checks]
-    assert names[:4] == ["answer", "key", "checkpoint", "root"]
+    assert names[:4] == ["answer", "key", "checkpoint", "edge"]
     assert names[-2:] == ["history", "mine.json"]
 
 
@@ -87,8 +87,8 @@ def test_each_lie_fails_its_check():
             kept.checkpoints[-1].replace("\n300\n", "\n299\n").encode(),
             "checkpoint",
         ),
-        ("tile/0/001.p/44", bytes(44 * 32), "root"),
-        ("tile/0/001.p/44", None, "root"),
+        ("tile/0/001.p/44", bytes(44 * 32), "edge"),
+        ("tile/0/001.p/44", None, "edge"),
         ("tile/0/000", bytes(8192), "tiles"),
         ("tile/entries/000", bundle[:-1] + bytes([bundle[-1] ^ 1]), "root"),
         ("tile/entries/001.p/44", None, "leaves"),
@@ -118,7 +118,7 @@ def test_witnesses_that_are_named_must_have_signed():
     assert inspect(fetch, asked(witnesses=(WITNESS.key,))).report.holds
     found = inspect(fetch, asked(witnesses=(WITNESS.key, other.key)))
     assert failed(found) == ["witnesses"]
-    assert "1 of the 2" in str(found.report)
+    assert "1 of 2 witnesses" in str(found.report)
 
 
 def test_of_a_large_ledger_a_sample_is_read_and_a_changed_tile_among_it_is_seen():

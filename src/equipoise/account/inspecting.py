@@ -97,7 +97,7 @@ def inspect(fetch: Fetch, asked: Inspection) -> Inspected:
         point = open_checkpoint(newest, key)
         findings.note = newest
         findings.well(stage, f"{point.origin} signed {point.size} leaves with this key")
-        stage = "root"
+        stage = "edge"
         published = Published(fetch, point)
         view = published.view()
         findings.well(stage, "the tiles at its edge lead to the root that was signed")
@@ -144,7 +144,7 @@ def _witnesses(shown: str, view: TreeView, asked: Inspection, findings: _Finding
     open_checkpoint(shown, read_vkey(findings.vkey))
     lines = cosigned_by(note, asked.witnesses)
     names = ", ".join(line.witness for line in lines)
-    found = f"{len(lines)} of the {len(asked.witnesses)} that you named have signed"
+    found = f"{len(lines)} of {len(asked.witnesses)} witnesses that you named signed"
     if lines:
         _grown(shown, findings.note, view)
         found += f" {read_checkpoint(note.text).size} leaves: {names}"
