@@ -51,7 +51,9 @@ def test_the_checkpoint_is_never_kept_and_a_tile_for_ever(
 
 
 def test_the_page_says_what_was_proven(client: TestClient) -> None:
-    assert "were opened and proven just now: all hold" in client.get("/ledger").text
+    page = client.get("/ledger").text
+    assert "were opened and proven just now: all hold" in page
+    assert "equipoise verify http://testserver\n" in page
 
 
 def test_a_ledger_that_does_not_hold_is_told_on_every_page_that_shows_it(engine: Engine) -> None:

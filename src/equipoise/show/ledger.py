@@ -46,6 +46,7 @@ class Ledger:
             checkpoint=self._house.ledger.head(),
             health=self._house.ledger.health(PROVEN),
             vkey=self._house.ledger.vkey,
+            address=(self._house.public_url or str(request.base_url)).rstrip("/"),
             receipts=[(row, teller.receipt(row)) for row in store.newest_receipts(RECEIPTS)],
         )
 
