@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from equipoise.nouns.decisions import Action
+from equipoise.nouns.letters import Letter
 from equipoise.ports import GaveUp, TryLater
 
 NAME = "email"
@@ -133,6 +134,20 @@ def write(action: Action, head: Letterhead) -> EmailMessage:
     return message
 
 
+def write_letter(letter: Letter, head: Letterhead) -> EmailMessage:
+    """The message of a letter that a person asked for: plain text, and no link to stop it."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _mailbox(head.address, head.company, "smtp.from")
+    message["To"] = _mailbox(letter.to, "", "the address")
+    message["Subject"] = one_line(letter.subject)
+    message["Date"] = format_datetime(datetime.fromtimestamp(letter.at_ms / 1000, UTC))
+    message["Message-ID"] = f"<{letter.key}@{head.address.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(f"{letter.text}\n")
+    message["Content-Language"] = one_line(letter.locale)
+    return message
+
+
 def stop_link(public_url: str, action: Action) -> str:
     """Where one click (a POST) stops mails like this one; a GET shows a page that asks first."""
     return f"{public_url.rstrip('/')}/unsubscribe/{action.key}"
@@ -150,9 +165,15 @@ class Email:
 
     async def send(self, action: Action) -> None:
         """Return when the relay has taken the mail; raises `TryLater` (4yz, no line) or `GaveUp`."""
+        await self._hand_over(write(action, self._head))
+
+    async def post(self, letter: Letter) -> None:
+        """As `send`, for a letter; raises `ValueError` where the address cannot be used."""
+        await self._hand_over(write_letter(letter, self._head))
+
+    async def _hand_over(self, message: EmailMessage) -> None:
         import aiosmtplib
 
-        message = write(action, self._head)
         relay = self._relay
         try:
             await aiosmtplib.send(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from equipoise.nouns.decisions import Action
+from equipoise.nouns.letters import Letter
 from equipoise.ports import GaveUp
 
 NAME = "mailbox"
@@ -16,7 +17,10 @@ KEEP_MOST = 500
 
 
 class Mail(msgspec.Struct, frozen=True):
-    """One mail as it would have left. `at_ms` is when it was decided, `key` its idempotency key."""
+    """One mail as it would have left. `at_ms` is when it was decided, `key` its idempotency key.
+
+    A letter that no play decided has the action 0.
+    """
 
     action: int
     key: str
@@ -54,6 +58,22 @@ class Mailbox:
                 "\n\n".join(content[p] for p in ("body", "personalised_price") if content.get(p)),
                 action.at_ms,
                 action.locale,
+            )
+        )
+
+    async def post(self, letter: Letter) -> None:
+        """Keep a letter that no play decided; its action is 0."""
+        self._mails.append(
+            Mail(
+                0,
+                letter.key,
+                letter.person,
+                "",
+                letter.to,
+                letter.subject,
+                letter.text,
+                letter.at_ms,
+                letter.locale,
             )
         )
 

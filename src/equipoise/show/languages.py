@@ -33,9 +33,9 @@ _LATEST_MS = 32_503_680_000_000
 
 
 @cache
-def texts() -> dict[str, tuple[str, str]]:
-    """Every text by its name, in English and French; French has its spaces that do not break."""
-    table = tomllib.loads(_FILE.read_text("utf-8"))
+def texts(file: Path = _FILE) -> dict[str, tuple[str, str]]:
+    """Every text of a table by its name, in English and French; French has its spaces that do not break."""
+    table = tomllib.loads(file.read_text("utf-8"))
     return {
         f"{part}.{name}": (pair[0], _unbroken(pair[1]))
         for part, named in table.items()
@@ -69,21 +69,22 @@ def preferred(accepted: str, otherwise: str) -> str:
 
 
 class Language:
-    """One language with the time zone of the house."""
+    """One language with the time zone of the house; `more` are texts beside those of the console."""
 
-    def __init__(self, code: str, timezone: str) -> None:
+    def __init__(self, code: str, timezone: str, more: Path | None = None) -> None:
         self.code = code if code in CODES else CODES[0]
+        self._texts = texts() if more is None else texts() | texts(more)
         self._zone = ZoneInfo(timezone)
         self._at = CODES.index(self.code)
 
     def text(self, name: str, places: Mapping[str, object] | None = None) -> str:
         """A text of the table with its `{places}` filled; raises `KeyError` where it has no row."""
-        text = texts()[name][self._at]
+        text = self._texts[name][self._at]
         return text.format(**places) if places else text
 
     def word(self, part: str, code: str) -> str:
         """What a code is called, such as the status `ready`; a code without a row is itself."""
-        row = texts().get(f"{part}.{code}")
+        row = self._texts.get(f"{part}.{code}")
         return code if row is None else row[self._at]
 
     def number(self, value: float, digits: int = 0) -> str:

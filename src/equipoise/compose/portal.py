@@ -1,0 +1,84 @@
+"""Joins the person's pages: who carries their letters, checks the log, and makes their file."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from time import monotonic
+
+import structlog
+from starlette.types import ASGIApp
+
+from equipoise.account.looking_back import LookingBack
+from equipoise.account.note import read_vkey
+from equipoise.nouns.events import Handle
+from equipoise.nouns.letters import Letter
+from equipoise.ports import GaveUp, Sender, TryLater
+from equipoise.recognise.handles import clean
+from equipoise.runners.inline import InlineDesk
+from equipoise.runners.served import ServedDesk
+from equipoise.senders.email import Email
+from equipoise.senders.mailbox import Mailbox
+from equipoise.settings import Settings
+from equipoise.show.house import House
+from equipoise.show.portal.app import portal_app
+from equipoise.show.portal.house import PersonHouse
+from equipoise.show.portal.pacing import Pacing
+
+SETTLE_S = 10.0
+"""How long a page waits until what a person said is decided, before it is shown as it stands."""
+
+_log = structlog.get_logger("equipoise.portal")
+
+
+class Posting:
+    """Carries letters with the sender that carries mail; a letter that cannot leave is logged, not raised."""
+
+    def __init__(self, sender: Email | Mailbox) -> None:
+        self._sender = sender
+
+    async def __call__(self, letter: Letter) -> None:
+        """Send one letter."""
+        try:
+            await self._sender.post(letter)
+        except (TryLater, GaveUp, ValueError) as trouble:
+            # The address stays out of the log; the person asks again.
+            _log.error("a letter of the portal did not leave", trouble=type(trouble).__name__)
+
+
+async def settle(desk: ServedDesk | InlineDesk) -> None:
+    """Return once everything that was handed in is decided, or after `SETTLE_S` seconds."""
+    if isinstance(desk, InlineDesk):
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SETTLE_S):
+            while desk.backlog:
+                await desk.walked.wait()
+
+
+def emails(text: str) -> Sequence[Handle]:
+    """The e-mail handle that a typed address is; nothing where it is none.
+
+    >>> emails(" Ana@Example.org "), emails("ana")
+    ((Handle(kind='email', value='ana@example.org'),), ())
+    """
+    return clean([Handle("email", text.strip())], "server")[0]
+
+
+def build_portal(
+    settings: Settings,
+    house: House,
+    desk: ServedDesk | InlineDesk,
+    sender: Sender | None,
+    fallback: ASGIApp,
+) -> ASGIApp:
+    """The person's pages in front of all others; `sender` carries their letters, where there is one."""
+    portal = PersonHouse(
+        house=house,
+        post=Posting(sender) if isinstance(sender, Email | Mailbox) else None,
+        settled=lambda: settle(desk),
+        limit=Pacing(monotonic),
+        looks=LookingBack(house.store, read_vkey(house.ledger.vkey)),
+        emails=emails,
+        profile_purpose=settings.text("profile.purpose"),
+    )
+    return portal_app(portal, fallback)
