@@ -5,7 +5,7 @@ from starlette.testclient import TestClient
 
 from equipoise.compose import Engine
 from equipoise.show.addresses import person_name
-from equipoise.show.guarding import POLICY
+from equipoise.show.heading import POLICY
 from house import house
 from show.visiting import EVIL, lively, mails_of, people_of, visit
 

@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from equipoise.nouns.access import ROLES
 from equipoise.nouns.changes import LogKind
 from equipoise.nouns.decisions import ActionStatus, Answer, Outcome
 from equipoise.nouns.events import Provenance
@@ -44,6 +45,7 @@ WORDS = {
     "answer": get_args(Verdict),
     "because": get_args(Reason),
     "alarm": get_args(Alarm),
+    "role": ROLES,
 }
 OPEN_PARTS = ("channel.", "lacks.", "unread.", "remark.")
 """Words for codes that anybody may make up: a code without a row is shown as it is."""

@@ -20,6 +20,7 @@ from equipoise.runners.inline import InlineDesk
 from equipoise.senders.mailbox import Mail
 from equipoise.settings import read_settings
 from equipoise.show.app import Time, console_app
+from equipoise.show.forms import FORM_FIELD, FORM_HEADER
 from equipoise.show.house import House, Sentences
 from house import (
     DAY_MS,
@@ -137,15 +138,40 @@ def people_of(engine: Engine) -> dict[str, int]:
     return {handle.value: atom.person for handle, atom in found.items() if handle.kind == "user_id"}
 
 
-def browser(app: ASGIApp, **given: Any) -> TestClient:
+class Browser(TestClient):
+    """Posts as our own pages do: who is signed in sends the token that stands in every form."""
+
+    def post(self, url: Any, *, headers: Any = None, **given: Any) -> Any:
+        if self.cookies.get("equipoise"):
+            headers = {FORM_HEADER: token_of(self), **(headers or {})}
+        return super().post(url, headers=headers, **given)
+
+
+def token_of(client: TestClient) -> str:
+    """The token in the forms of the pages that this browser sees; nothing before it is signed in."""
+    page = client.get("/sessions").text
+    return page.partition(f'name="{FORM_FIELD}" value="')[2].partition('"')[0]
+
+
+def browser(app: ASGIApp, **given: Any) -> Browser:
     """A browser that does not follow redirections by itself."""
-    return TestClient(app, follow_redirects=False, **given)
+    return Browser(app, follow_redirects=False, **given)
 
 
-def visit(engine: Engine, time: FakeTime | None = None, **given: Any) -> TestClient:
+def visit(engine: Engine, time: FakeTime | None = None, **given: Any) -> Browser:
     """A browser at the console of this engine."""
     time = time or FakeTime()
     return browser(console_app(house_of(engine, **given), Time(time.seconds, time.pause)))
 
 
-__all__ = ["DAY_MS", "EVIL", "ORIGIN", "TOKEN", "FakeTime", "house_of", "lively", "visit"]
+__all__ = [
+    "DAY_MS",
+    "EVIL",
+    "ORIGIN",
+    "TOKEN",
+    "FakeTime",
+    "house_of",
+    "lively",
+    "token_of",
+    "visit",
+]

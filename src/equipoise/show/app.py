@@ -26,6 +26,7 @@ from equipoise.show.login import Login
 from equipoise.show.people import People
 from equipoise.show.rendering import KINDS, Pages
 from equipoise.show.sessions import Sessions
+from equipoise.show.signed_in import SignedIn
 
 
 class Time(msgspec.Struct, frozen=True):
@@ -38,7 +39,7 @@ class Time(msgspec.Struct, frozen=True):
 def console_app(house: House, time: Time = Time()) -> ASGIApp:  # noqa: B008 - frozen
     """The console of a house as an ASGI application; `time` is another one in tests."""
     pages = Pages(house)
-    sessions = Sessions(time.seconds)
+    sessions = Sessions(time.seconds, house.terms)
     parts: list[Any] = [
         Live(house, pages, time.seconds, time.pause),
         People(house, pages),
@@ -47,13 +48,18 @@ def console_app(house: House, time: Time = Time()) -> ASGIApp:  # noqa: B008 - f
         Effects(house, pages),
         Ledger(house, pages),
         Login(house, pages, sessions, time.seconds),
+        SignedIn(pages, sessions, time.seconds),
     ]
     routes = [route for part in parts for route in part.routes()]
     app = Starlette(
         routes=[*routes, Route("/assets/{name}", _assets(pages))],
         exception_handlers=_troubles(house, pages),
     )
-    return Guarded(app, house, sessions)
+
+    def refuse(request: Request) -> Response:
+        return pages.page(request, "trouble.html", 403, trouble="trouble.role")
+
+    return Guarded(app, house, sessions, refuse)
 
 
 def _assets(pages: Pages) -> Callable[[Request], Awaitable[Response]]:

@@ -1,5 +1,7 @@
 """What a form sends: fields by name, bounded in size."""
 
+import re
+from html import escape
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -9,6 +11,15 @@ MOST_BYTES = 16_384
 
 FIELDS_MOST = 500
 """The most fields of a form."""
+
+
+FORM_FIELD = "form-token"
+"""The first field of every form that is posted: it says which session the page belongs to."""
+
+FORM_HEADER = "x-equipoise-form"
+"""Where a script says the same."""
+
+_POSTS = re.compile(r"<form\b[^>]*\bmethod=\"post\"[^>]*>", re.IGNORECASE)
 
 
 class FormUnread(ValueError):
@@ -38,3 +49,9 @@ async def read_form(request: Request) -> dict[str, list[str]]:
 def first(fields: dict[str, list[str]], name: str, most: int = 500) -> str:
     """The first value of a field without spaces around it, cut at `most` characters; or nothing."""
     return fields.get(name, [""])[0].strip()[:most]
+
+
+def with_token(page: str, token: str) -> str:
+    """A page whose posted forms carry a token as their first field: no template can forget it."""
+    field = f'<input type="hidden" name="{FORM_FIELD}" value="{escape(token)}">'
+    return _POSTS.sub(lambda form: form[0] + field, page) if token else page

@@ -1,28 +1,18 @@
-"""What stands in front of every page: headers, the origin of what is posted, and who is signed in."""
+"""What stands in front of every page: headers, where what is posted comes from, who is signed in, as what."""
 
-from urllib.parse import quote, urlsplit
+from collections.abc import Callable
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from equipoise.show.forms import FORM_FIELD, FORM_HEADER, MOST_BYTES
+from equipoise.show.heading import with_headers
 from equipoise.show.house import House
+from equipoise.show.roles import first_page, may
 from equipoise.show.sessions import SESSION, Sessions
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-"""Scripts and styles come only from our own files; nothing is written into a page or framed."""
-
-_HEADERS = {
-    b"content-security-policy": POLICY.encode(),
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"same-origin",
-    b"cross-origin-opener-policy": b"same-origin",
-    b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
-}
-_HSTS = b"max-age=31536000; includeSubDomains"
 OPEN_PATHS = frozenset(("/login", "/checkpoint", "/checkpoint/newest", "/vkey"))
 OPEN_FOLDERS = ("/assets/", "/tile/")
 """What anybody may see: the way in, our own files, and the ledger, which holds nothing personal."""
@@ -43,12 +33,14 @@ def cookie_name(request: Request, house: House) -> str:
 def from_our_pages(request: Request, house: House) -> bool:
     """Whether a form was sent by one of our own pages, by what only a browser can say.
 
-    `Sec-Fetch-Site` where it is sent, else the `Origin`; a request with neither is refused.
+    `Sec-Fetch-Site` and `Origin` must both be ours, each where it is sent; a request with neither is
+    refused. A page that sends no referrer says the origin `null`, which counts beside the other alone.
     """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in ("same-origin", "none")
-    origin = request.headers.get("origin", "")
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None and site not in ("same-origin", "none"):
+        return False
+    if origin is None or (origin == "null" and site == "same-origin"):
+        return site is not None
     hosts = {request.headers.get("host", ""), urlsplit(house.public_url).netloc} - {""}
     return urlsplit(origin).netloc in hosts
 
@@ -59,12 +51,22 @@ def may_see(request: Request, house: House) -> bool:
 
 
 class Guarded:
-    """Lets a request through to the pages, or sends it to the login; adds the headers to each answer."""
+    """Lets a request through to the pages, or sends it to the login; adds the headers to each answer.
 
-    def __init__(self, app: ASGIApp, house: House, sessions: Sessions) -> None:
+    `refuse` makes the answer to somebody who is signed in and may not see the page in their role.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        house: House,
+        sessions: Sessions,
+        refuse: Callable[[Request], Response],
+    ) -> None:
         self._app = app
         self._house = house
         self._sessions = sessions
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -76,10 +78,15 @@ class Guarded:
 
         async def guarded_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _with_headers(message["headers"], secure=secure)
+                message["headers"] = with_headers(message["headers"], secure=secure)
             await send(message)
 
         refusal = self._refusal(request)
+        session = scope.get(SESSION)
+        if refusal is None and session is not None and request.method not in _READING:
+            token, receive = await _token_of(request, receive)
+            if not session.is_form_of(token):
+                refusal = _not_ours()
         if refusal is None:
             await self._app(scope, receive, guarded_send)
         else:
@@ -87,29 +94,46 @@ class Guarded:
 
     def _refusal(self, request: Request) -> Response | None:
         if request.method not in _READING and not from_our_pages(request, self._house):
-            return PlainTextResponse(
-                "Refused: this form was not sent by one of our own pages. Open the page again and "
-                "send it from there.\n",
-                403,
-            )
+            return _not_ours()
         path = request.url.path
         cookie = request.cookies.get(cookie_name(request, self._house))
         session = self._sessions.of(cookie) if cookie else None
         request.scope[SESSION] = session
-        is_open = path in OPEN_PATHS or path.startswith(OPEN_FOLDERS)
-        if is_open or may_see(request, self._house):
+        if path in OPEN_PATHS or path.startswith(OPEN_FOLDERS):
             return None
-        if request.method not in _READING or path == "/live":
-            return PlainTextResponse("Sign in again.\n", 401)
-        asked = f"{path}?{request.url.query}" if request.url.query else path
-        return RedirectResponse(f"/login?next={quote(asked, safe='')}", 303)
+        if not may_see(request, self._house):
+            if request.method not in _READING or path == "/live":
+                return PlainTextResponse("Sign in again.\n", 401)
+            asked = f"{path}?{request.url.query}" if request.url.query else path
+            return RedirectResponse(f"/login?next={quote(asked, safe='')}", 303)
+        role = session.role() if session else "admin"
+        if role is None or may(role, request.method, path):
+            return None
+        return RedirectResponse(first_page(role), 303) if path == "/" else self._refuse(request)
 
 
-def _with_headers(headers: list[tuple[bytes, bytes]], *, secure: bool) -> list[tuple[bytes, bytes]]:
-    said = {name.lower() for name, _ in headers}
-    added = [(name, value) for name, value in _HEADERS.items() if name not in said]
-    if b"cache-control" not in said:
-        added.append((b"cache-control", b"no-store"))
-    if secure:
-        added.append((b"strict-transport-security", _HSTS))
-    return [*headers, *added]
+def _not_ours() -> Response:
+    return PlainTextResponse(
+        "Refused: this form was not sent by one of our own pages. Open the page again and "
+        "send it from there.\n",
+        403,
+    )
+
+
+async def _token_of(request: Request, receive: Receive) -> tuple[str, Receive]:
+    """The token of a form, from its header or its first bytes, and the same body to be read again."""
+    told = request.headers.get(FORM_HEADER)
+    if told is not None:
+        return told, receive
+    messages, body, more = [], b"", True
+    while more and len(body) <= MOST_BYTES:
+        message = await receive()
+        messages.append(message)
+        body += message.get("body", b"")
+        more = message["type"] == "http.request" and message.get("more_body", False)
+
+    async def again() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    pairs = parse_qsl(body.decode("utf-8", "replace").partition("&")[0])
+    return (pairs[0][1] if pairs and pairs[0][0] == FORM_FIELD else ""), again

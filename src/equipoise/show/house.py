@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from equipoise.nouns.access import Role
 from equipoise.nouns.effects import Effect
 from equipoise.nouns.events import Handle
 from equipoise.nouns.explanations import Explanation
@@ -12,6 +13,7 @@ from equipoise.nouns.plays import Play
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import PersonState
 from equipoise.ports import Clock, Desk, Standing, Store
+from equipoise.show.sessions import Terms
 
 
 class Health(Protocol):
@@ -161,6 +163,10 @@ def _never() -> bool:
     return False
 
 
+def _admin(operator: str, sha256: str) -> Role | None:  # noqa: ARG001 - the shape of a key file
+    return "admin"
+
+
 class House(msgspec.Struct, frozen=True, kw_only=True):
     """One company's house, as its console sees it.
 
@@ -168,7 +174,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     time (ms); `operator` the name behind an operator's token; `backlog` the rows not yet walked;
     `mails` the newest mails of the town, newest first; `effects` what plays are worth; `mistakes` the
     files of plays that cannot be read, with every mistake; `closing` is true once the server stops, so
-    that nobody keeps it waiting.
+    that nobody keeps it waiting; `role` is the role of an operator whose token has a SHA-256, asked at
+    every request, and None once they were taken out; `terms` say how long sessions last.
     """
 
     company: str
@@ -190,4 +197,6 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = ""
     locale: str = "en"
     open_console: bool = False
+    role: Callable[[str, str], Role | None] = _admin
+    terms: Terms = Terms()
     simulated: bool = False

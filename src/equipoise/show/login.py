@@ -1,6 +1,8 @@
 """The way in: an operator's token, pasted or carried in the address's fragment, for a session."""
 
+import hashlib
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 
 from starlette.requests import Request
@@ -11,7 +13,7 @@ from equipoise.show.forms import first, read_form
 from equipoise.show.guarding import cookie_name, is_secure
 from equipoise.show.house import House
 from equipoise.show.rendering import Pages
-from equipoise.show.sessions import AGE_S, Sessions, Tries
+from equipoise.show.sessions import Sessions, Tries
 
 
 def local_path(asked: str) -> str:
@@ -71,10 +73,15 @@ class Login:
             self._tries.failed(address)
             return self._form(request, onward, "login.wrong", 403)
         answer = RedirectResponse(onward, 303)
+        old = request.cookies.get(cookie_name(request, self._house))
+        if old:
+            self._sessions.end(old)
+        digest = hashlib.sha256(first(fields, "token").encode()).hexdigest()
+        role = partial(self._house.role, operator, digest)
         answer.set_cookie(
             cookie_name(request, self._house),
-            self._sessions.begin(operator),
-            max_age=int(AGE_S),
+            self._sessions.begin(operator, role, address),
+            max_age=int(self._house.terms.age_s),
             secure=is_secure(request, self._house),
             httponly=True,
             samesite="lax",
@@ -85,7 +92,7 @@ class Login:
         """End the session, here and in every page that is still open."""
         name = cookie_name(request, self._house)
         self._sessions.end(request.cookies.get(name, ""))
-        answer = RedirectResponse("/login", 303, {"clear-site-data": '"cache"'})
+        answer = RedirectResponse("/login", 303, {"clear-site-data": '"cache", "storage"'})
         answer.delete_cookie(
             name, secure=is_secure(request, self._house), httponly=True, samesite="lax"
         )

@@ -1,6 +1,7 @@
 """From a template and what it shows to an answer: languages, escaping and addresses in one place."""
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from equipoise.show.addresses import person_name
+from equipoise.show.forms import with_token
 from equipoise.show.house import House
 from equipoise.show.languages import CODES, Language, iso, preferred
-from equipoise.show.sessions import SESSION
+from equipoise.show.roles import may
+from equipoise.show.sessions import SESSION, Session
 from equipoise.show.stories import Teller
 
 _HERE = Path(__file__).parent
@@ -47,10 +50,11 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals |= {"house": house, "asset": self._asset, "person": person_name}
+        self._templates.globals |= {"house": house, "asset": self.asset, "person": person_name}
         self._language = lru_cache(Language)
 
-    def _asset(self, name: str) -> str:
+    def asset(self, name: str) -> str:
+        """The address of one of our files, with a version so that it can be kept for ever."""
         return f"/assets/{name}?v={self._versions[name]}"
 
     def language(self, request: Request) -> Language:
@@ -79,15 +83,22 @@ class Pages:
         frame = {
             "here": request.url.path,
             "operator": session.operator if session else "",
+            "may": self._sees(session),
             "reviews": len(self._house.store.with_status("review", REVIEWS_SHOWN)),
             "other_language": self._switch(request, language),
         }
         template = self._templates.get_template(name)
         body = template.render(self._words(language) | frame | shown)
+        body = with_token(body, session.form if session else "")
         answer = HTMLResponse(body, status, headers={"content-language": language.code})
         if request.query_params.get("lang") in CODES:
             answer.set_cookie(LANGUAGE, language.code, 31_536_000, samesite="lax", httponly=True)
         return answer
+
+    def _sees(self, session: Session | None) -> Callable[[str], bool]:
+        """Which pages the one who is signed in may see; whoever sees an open console sees all."""
+        role = session.role() if session else "admin"
+        return lambda path: role is not None and may(role, "GET", path)
 
     def _switch(self, request: Request, language: Language) -> str:
         other = next(code for code in CODES if code != language.code)

@@ -1,10 +1,13 @@
 """Sessions of operators: opaque, kept in memory, ended by silence, by age, or by leaving."""
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Callable
 
 import msgspec
+
+from equipoise.nouns.access import Role
 
 SESSION = "equipoise.session"
 """Where a request carries its session."""
@@ -27,34 +30,74 @@ REFILL_S = 5.0
 ADDRESSES_MOST = 10_000
 
 
+NAME_SIGNS = 16
+"""How many signs of a session's digest name it on a page; nobody can make a cookie of them."""
+
+
+def _admin() -> Role | None:
+    return "admin"
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """How long sessions last, in seconds: in silence, and at all."""
+
+    idle_s: float = IDLE_S
+    age_s: float = AGE_S
+
+
 class Session(msgspec.Struct):
-    """One operator's session; times are seconds of a clock that never goes back."""
+    """One operator's session; times are seconds of a clock that never goes back.
+
+    `role` is asked anew each time, and None once the operator was taken out; `form` is the token that
+    every form of this session carries; `address` is where it was begun.
+    """
 
     operator: str
     born_s: float
     used_s: float
     seconds: Callable[[], float]
+    role: Callable[[], Role | None] = _admin
+    terms: Terms = Terms()
+    form: str = ""
+    address: str = ""
     over: bool = False
 
     def alive(self) -> bool:
-        """Whether it still counts."""
-        now_s = self.seconds()
-        return not (self.over or now_s - self.used_s > IDLE_S or now_s - self.born_s > AGE_S)
+        """Whether it still counts: not ended, not too old, and its operator still there."""
+        now_s, terms = self.seconds(), self.terms
+        over = now_s - self.used_s > terms.idle_s or now_s - self.born_s > terms.age_s
+        return not (self.over or over) and self.role() is not None
+
+    def is_form_of(self, token: str) -> bool:
+        """Whether a form with this token comes from a page of this session."""
+        return bool(self.form) and hmac.compare_digest(self.form.encode(), token.encode())
 
 
 class Sessions:
     """All sessions, by the digest of their cookie: whoever reads the memory finds no cookie."""
 
-    def __init__(self, seconds: Callable[[], float]) -> None:
+    def __init__(self, seconds: Callable[[], float], terms: Terms = Terms()) -> None:  # noqa: B008 - frozen
         self._seconds = seconds
+        self._terms = terms
         self._sessions: dict[str, Session] = {}
 
-    def begin(self, operator: str) -> str:
+    def begin(
+        self, operator: str, role: Callable[[], Role | None] = _admin, address: str = ""
+    ) -> str:
         """A new session; returns its cookie, 256 random bits, which is not kept."""
         self._sweep()
         cookie = secrets.token_urlsafe(SECRET_BYTES)
         now_s = self._seconds()
-        self._sessions[_digest(cookie)] = Session(operator, now_s, now_s, self._seconds)
+        self._sessions[_digest(cookie)] = Session(
+            operator=operator,
+            born_s=now_s,
+            used_s=now_s,
+            seconds=self._seconds,
+            role=role,
+            terms=self._terms,
+            form=secrets.token_urlsafe(SECRET_BYTES),
+            address=address,
+        )
         return cookie
 
     def of(self, cookie: str) -> Session | None:
@@ -70,6 +113,16 @@ class Sessions:
         session = self._sessions.pop(_digest(cookie), None)
         if session is not None:
             session.over = True
+
+    def living(self) -> dict[str, Session]:
+        """Every living session by its name, the newest first."""
+        self._sweep()
+        return {key[:NAME_SIGNS]: one for key, one in reversed(self._sessions.items())}
+
+    def end_named(self, name: str) -> None:
+        """End the session that is listed under a name."""
+        for key in [key for key in self._sessions if key[:NAME_SIGNS] == name]:
+            self._sessions.pop(key).over = True
 
     def _sweep(self) -> None:
         for digest in [d for d, session in self._sessions.items() if not session.alive()]:
