@@ -46,6 +46,13 @@ def test_the_bytes_are_those_of_an_independent_jcs(record):
     assert canonical(record) == rfc8785.dumps(record)
 
 
+def test_the_example_of_the_standard_has_its_published_bytes():
+    """The strings and literals of RFC 8785, section 3.2.2; its fractions travel as text here."""
+    told = {"string": '\u20ac$\u000f\nA\'B"\\\\"/', "literals": [None, True, False]}
+    written = '{"literals":[null,true,false],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'
+    assert canonical(told) == written.encode() == rfc8785.dumps(told)
+
+
 @given(RECORDS)
 def test_the_bytes_are_those_of_the_standard_library(record):
     """So that a short script without any library can check a receipt."""

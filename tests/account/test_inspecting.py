@@ -4,6 +4,8 @@ import random
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from account.kept import ORIGIN, SIGNER, VKEY, Kept, files_of, forked
 from equipoise.account.cosignature import WitnessSigner
@@ -95,6 +97,25 @@ def test_each_lie_fails_its_check():
     ):
         assert check in failed(inspect(changed(other, path, blob), asked())), path
     assert failed(inspect(files_of(kept), asked(vkey=strange))) == ["key"]
+
+
+HONEST = Kept(300)
+PATHS = ["checkpoint", "checkpoint/newest", "vkey", "tile/0/000", "tile/0/001.p/44"]
+PATHS += ["tile/1/000.p/1", "tile/entries/000", "tile/entries/001.p/44"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.sampled_from(PATHS), st.none() | st.binary(max_size=300), min_size=1))
+def test_whatever_an_instance_answers_is_reported_and_no_lie_passes(answers):
+    files = files_of(HONEST)
+
+    def fetch(path):
+        return answers[path] if path in answers else files(path)
+
+    found = inspect(fetch, asked(known=HONEST.checkpoints[-1]))
+    assert found.note in ("", HONEST.checkpoints[-1]), "only a genuine head is believed"
+    if found.note and any(path.startswith(("tile/0", "tile/entries")) for path in answers):
+        assert not found.report.holds
 
 
 def test_receipts_of_another_history_and_altered_ones_fail_by_their_name():
