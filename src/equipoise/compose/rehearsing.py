@@ -29,7 +29,7 @@ from equipoise.runners.judged import Column
 from equipoise.runners.past import past_of
 from equipoise.runners.recounting import recount
 from equipoise.runners.rehearsing import Rehearsing, report
-from equipoise.runners.row_standing import plain
+from equipoise.runners.row_standing import amounts
 from equipoise.runners.shadow import shadow
 
 PLAIN = ("uniform", "fixed_shares", "eligibility_only")
@@ -154,7 +154,7 @@ def by_score_at_once(
         return None
     rows = len(allowed)
     levels = given.binning.levels(inputs, rows)
-    stake = np.array([plain(x) or 0.0 for x in inputs[AT_STAKE]], dtype=np.float64)
+    stake = amounts(inputs[AT_STAKE])
     explored = np.array([is_explored(option) for option in play.options], dtype=np.bool_)
     chances = np.zeros(allowed.shape)
     masks, which = np.unique(allowed, axis=0, return_inverse=True)

@@ -15,7 +15,7 @@ from equipoise.nouns.state import Stance
 from equipoise.ports import Chooser, Hand, Model
 from equipoise.runners.judged import Column
 from equipoise.runners.recounting import groups
-from equipoise.runners.row_standing import plain
+from equipoise.runners.row_standing import amounts, plain
 
 Floats = NDArray[np.float64]
 
@@ -165,7 +165,7 @@ class Chosen(msgspec.Struct, frozen=True, eq=False):
         levels = binning.levels(self.inputs, rows)
         stake = np.zeros(rows)
         if AT_STAKE in self.inputs:
-            stake = np.array([plain(x) or 0.0 for x in self.inputs[AT_STAKE]], dtype=np.float64)
+            stake = amounts(self.inputs[AT_STAKE])
         firsts, which = groups([*levels.T, stake, *self.allowed.T], rows)
         told = model.appraise_many(self.play.options, levels[firsts], stake[firsts])
         appraiser = Appraiser(model, self.play, told)

@@ -8,7 +8,7 @@ from equipoise.arrive.files import DecisionLog
 from equipoise.nouns.lessons import AT_STAKE
 from equipoise.nouns.plays import Play
 from equipoise.runners.judged import Column
-from equipoise.runners.row_standing import plain
+from equipoise.runners.row_standing import amounts
 
 Floats = NDArray[np.float64]
 
@@ -65,7 +65,7 @@ def past_of(log: DecisionLog, play: Play, at_stake: float) -> Past:
             notes.append("costs_of_the_play")
     stake = np.full(log.n, at_stake)
     if AT_STAKE in log.fields:
-        stake = np.array([plain(x) or 0.0 for x in log.fields[AT_STAKE]], dtype=np.float64)
+        stake = amounts(log.fields[AT_STAKE])
     left = np.zeros(log.n, dtype=np.bool_) if log.left is None else log.left
     notes.append("leaving_not_told" if log.left is None else f"at_stake: {at_stake:g}")
     if log.at_ms is None:

@@ -16,7 +16,7 @@ from equipoise.ports import Chooser, Model
 from equipoise.runners.choosing import Batch, CannotRehearse, Chosen, Floats
 from equipoise.runners.judged import Column, Judged
 from equipoise.runners.past import Past
-from equipoise.runners.row_standing import DAY_MS, plain
+from equipoise.runners.row_standing import DAY_MS, cells
 
 Teacher = Callable[[Play, Sequence[Lesson], NDArray[np.intp]], Sequence[Model | None]]
 """For each fold, the model that is learnt for a play from the lessons of all others; None for too few."""
@@ -115,18 +115,11 @@ def _features(inputs: Mapping[str, Column], rows: int) -> Floats | None:
         if column.dtype.kind in "fiub":
             columns.append(column.astype(np.float64))
             continue
-        values = [plain(value) for value in column.tolist()]
-        if all(value is None for value in values):
-            continue
+        values = cells(column)
         if any(isinstance(value, str) for value in values):
             order: dict[object, int] = {}
-            columns.append(
-                np.array(
-                    [np.nan if v is None else order.setdefault(v, len(order)) for v in values],
-                    dtype=np.float64,
-                )
-            )
-        else:
+            values = [None if v is None else order.setdefault(v, len(order)) for v in values]
+        if any(value is not None for value in values):
             columns.append(np.array([np.nan if v is None else v for v in values], dtype=np.float64))
     return np.column_stack(columns).reshape(rows, -1) if columns else None
 
@@ -143,7 +136,8 @@ def _chances(
     if how.teach is None:
         model = how.own(None) if how.own is not None else None
         return Chosen(play, chooser, judged.allowed, inputs, model).chances(), ()
-    inputs = inputs | {AT_STAKE: past.stake}
+    inputs = {name: column for name, column in inputs.items() if _is_told(column)}
+    inputs[AT_STAKE] = past.stake
     models = how.teach(play, lessons_of(play, past, inputs), fold)
     chances = np.empty(judged.allowed.shape)
     for number, learnt in enumerate(models):
@@ -160,17 +154,21 @@ def _chances(
     return chances, tuple(notes if how.own is None else [*notes, "own_model_as_it_is"])
 
 
+def _is_told(column: Column) -> bool:
+    return column.dtype.kind != "O" or any(value is not None for value in column.tolist())
+
+
 def lessons_of(play: Play, past: Past, inputs: Mapping[str, Column]) -> list[Lesson]:
     """The logged decisions as lessons of this play, with its features as they stood."""
     names, window_ms = list(inputs), ceil(play.goal.window_days * DAY_MS) if play.goal else 0
-    cells = zip(*([plain(x) for x in column.tolist()] for column in inputs.values()), strict=True)
+    people = zip(*(cells(column) for column in inputs.values()), strict=True)
     rows = zip(
         past.taken.tolist(),
         past.propensity.tolist(),
         past.value.tolist(),
         past.left.tolist(),
         past.people.tolist(),
-        cells,
+        people,
         strict=True,
     )
     return [

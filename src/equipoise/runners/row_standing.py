@@ -187,3 +187,21 @@ def plain(value: Any) -> Value:
     if isinstance(value, float) and value != value:  # noqa: PLR0124 - only NaN differs from itself
         return None
     return value if isinstance(value, str | int | float | bool) else None
+
+
+def cells(column: Column) -> list[Value]:
+    """A whole column as conditions compare it, the same as `plain` one by one."""
+    if column.dtype.kind in "iub":
+        whole: list[Value] = column.tolist()
+        return whole
+    if column.dtype.kind == "f":
+        return [None if x != x else x for x in column.tolist()]  # noqa: PLR0124 - only NaN differs from itself
+    return [plain(x) for x in column.tolist()]
+
+
+def amounts(column: Column) -> NDArray[np.float64]:
+    """A column of money, (n,); what is no number is 0."""
+    if column.dtype.kind in "iuf":
+        return np.nan_to_num(column.astype(np.float64), nan=0.0)
+    told = (x if isinstance(x, int | float) else 0.0 for x in cells(column))
+    return np.fromiter(told, dtype=np.float64, count=len(column))
