@@ -24,6 +24,7 @@ from equipoise.compose.library import (
     known_here,
     rules_of,
 )
+from equipoise.compose.portal import build_portal
 from equipoise.compose.teaching import course_of, study_apart
 from equipoise.compose.witnesses import asking_of, publisher_of
 from equipoise.doors.answers import Refusal
@@ -212,34 +213,32 @@ def build_console(served: Served) -> ASGIApp:
     settings, store, keys = served.settings, served.store, served.keys
     rules = rules_of(settings)
     mailbox = served.senders.get("email")
-    console = console_app(
-        House(
-            company=settings.text("company"),
-            store=store,
-            desk=served.desk,
-            clock=served.clock,
-            rules=rules,
-            sentences=Sentences(
-                sentence, held_join, why, Explainer(store, phrasebook_of(settings))
-            ),
-            ledger=served.ledger,
-            handles=handles_in_text,
-            view=lambda state, now_ms: View(state, now_ms, rules),
-            read_play=read_play,
-            operator=keys.operator,
-            backlog=lambda: served.desk.backlog,
-            mails=mailbox.mails if isinstance(mailbox, Mailbox) else None,
-            effects=effects_in(store, rules, served.clock),
-            mistakes=served.folder.mistakes,
-            closing=served.closing,
-            public_url=settings.text("public_url"),
-            locale=settings.text("locale"),
-            open_console=settings.yes("open_console"),
-            simulated=served.simulated,
-        )
+    house = House(
+        company=settings.text("company"),
+        store=store,
+        desk=served.desk,
+        clock=served.clock,
+        rules=rules,
+        sentences=Sentences(sentence, held_join, why, Explainer(store, phrasebook_of(settings))),
+        ledger=served.ledger,
+        handles=handles_in_text,
+        view=lambda state, now_ms: View(state, now_ms, rules),
+        read_play=read_play,
+        operator=keys.operator,
+        backlog=lambda: served.desk.backlog,
+        mails=mailbox.mails if isinstance(mailbox, Mailbox) else None,
+        effects=effects_in(store, rules, served.clock),
+        mistakes=served.folder.mistakes,
+        closing=served.closing,
+        public_url=settings.text("public_url"),
+        locale=settings.text("locale"),
+        open_console=settings.yes("open_console"),
+        simulated=served.simulated,
     )
+    console = console_app(house)
     witnessed = cosignatures_app(served.ledger.witness, console)
-    return unsubscribe_app(store, served.desk, served.clock, witnessed)
+    portal = build_portal(settings, house, served.desk, mailbox, witnessed)
+    return unsubscribe_app(store, served.desk, served.clock, portal)
 
 
 def handles_in_text(text: str) -> tuple[Handle, ...]:
