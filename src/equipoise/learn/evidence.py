@@ -1,4 +1,4 @@
-"""How large deviations are, asked of the data: the size under which the lessons are most probable.
+"""How large deviations are, asked of the data: the size that is most probable given the lessons.
 
 Empirical Bayes (MacKay 1992, "Bayesian interpolation", section 3; Efron and Morris 1973): with the noise
 s^2 known, the effects can be integrated out, and what is left says how probable the outcomes are under
@@ -7,6 +7,7 @@ treated alike; where they do, deviations are believed sooner.
 """
 
 from collections.abc import Sequence
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ Floats = NDArray[np.float64]
 
 DEVIATIONS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """The sizes that are tried, relative to the rate of the outcome; the first is for who is all alike."""
+
+EXPECTED, DOUBT = 0.1, log(2.0)
+"""The size that is expected beforehand, and how surely: a factor of two is one standard deviation."""
 
 
 def log_evidence(
@@ -48,11 +52,16 @@ def log_evidence(
 def deviation_of(
     grams: Sequence[Floats], sums: Sequence[Floats], rate: float, silent: Sequence[bool]
 ) -> float:
-    """The size of deviations, among `DEVIATIONS`, under which the lessons are most probable."""
+    """The size of deviations, among `DEVIATIONS`, that is most probable once the lessons were seen.
+
+    Beforehand its logarithm is normal around that of `EXPECTED`, with the standard deviation `DOUBT`, so that
+    a few lessons, which would do with any size, do not choose one.
+    """
     size = len(grams[0])
 
     def evidence(deviation: float) -> float:
         ridge = strengths(rate, silent, size, Sizes(deviation=deviation))
-        return log_evidence(grams, sums, ridge, rate)[0]
+        surprise = log(deviation / EXPECTED) / DOUBT
+        return log_evidence(grams, sums, ridge, rate)[0] - 0.5 * surprise * surprise
 
     return max(DEVIATIONS, key=evidence)
