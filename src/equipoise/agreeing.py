@@ -83,3 +83,18 @@ def hear(state: PersonState, atom: AtomState, event: Event, rules: Rules, here: 
         seq = here.number()
         body = receipts.terms_receipt(said, seq, state.person, atom.id)
         here.receipt(atom, seq, canonical(body))
+
+
+def overhear(state: PersonState, atom: AtomState, trust: Trust, rules: Rules, here: Here) -> None:
+    """As `hear`, for a request that is no event: the signal came with what a page or channel asked."""
+    event = Event(
+        id=f"asked-{here.seq}",
+        kind="terms.signal",
+        channel="web",
+        source="",
+        at_ms=here.now_ms,
+        received_ms=here.now_ms,
+        handles=(),
+        trust=trust,
+    )
+    hear(state, atom, event, rules, here)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from equipoise.agreeing import converse
+from equipoise.agreeing import converse, overhear
 from equipoise.carrying import Carrying
 from equipoise.engine import Engine
 from equipoise.nouns.agreements import Negotiate
@@ -91,6 +91,8 @@ def _open(engine: Engine, person: PersonState, atom: AtomState, one: Numbered, h
             engine.take(person, atom, event, here)
         case DecideRequest() as asked:
             here.log(atom, "decide", asked)
+            if asked.gpc:
+                overhear(person, atom, one.trust, engine.rules, here)
             engine.ask(person, atom, asked, one.trust, here)
         case Negotiate() as said:
             converse(person, atom, said, one.trust, engine.rules, here)

@@ -1,6 +1,5 @@
 """The HTTP door for the tracking wire, as one plain ASGI application without a framework."""
 
-from collections.abc import Callable
 from time import perf_counter
 from traceback import format_tb
 
@@ -12,16 +11,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from equipoise.arrive.segment import BadBody, Call, Envelope, Limits, check, wrap
 from equipoise.arrive.segment.checking import is_rudder
+from equipoise.arrive.signals.gpc import says_gpc
 from equipoise.doors import answers, browser, keys, openapi, requests
 from equipoise.doors.answers import Answer, Refusal
 from equipoise.doors.bodies import Disconnected, NotGzip, TooLarge, inflated, read_body
+from equipoise.doors.gate import Gate, Sources
 from equipoise.doors.meters import Meters
-from equipoise.doors.routes import BARE, Route, methods_of
+from equipoise.doors.routes import BARE, Does, Route, methods_of
+from equipoise.nouns.access import Scope
 from equipoise.nouns.events import IntakeRow, RowKind, Source
 from equipoise.ports import Clock, Desk, Overloaded
 
-Sources = Callable[[str], Source | None]
-"""Who speaks with a write key, or None."""
+_SCOPES: dict[Does, Scope] = {"decide": "decide", "page": "read"}
+"""What a key must be allowed, where it is not sending events."""
 
 _READ = frozenset(
     (
@@ -30,7 +32,6 @@ _READ = frozenset(
         b"content-length",
         b"host",
         b"origin",
-        b"sec-gpc",
         b"user-agent",
         b"x-retry-count",
     )
@@ -53,6 +54,11 @@ class _Asked(msgspec.Struct):
         return keys.query_of(self.scope.get("query_string", b""))
 
 
+    @property
+    def gpc(self) -> bool:
+        return says_gpc(self.scope["headers"])
+
+
 class _Wire:
     """The door with what it was handed."""
 
@@ -60,7 +66,7 @@ class _Wire:
         self, desk: Desk, sources: Sources, limits: Limits, clock: Clock, meters: Meters
     ) -> None:
         self.desk = desk
-        self.sources = sources
+        self.gate = sources if isinstance(sources, Gate) else Gate.of(sources)
         self.limits = limits
         self.clock = clock
         self.meters = meters
@@ -95,7 +101,12 @@ class _Wire:
             or keys.key_in_query(asked.query)
             or keys.bearer_token(authorization)
         )
-        source = self.sources(key) if key else None
+        does = asked.route.does
+        source = (
+            self.gate(key)
+            if does == "source_config"
+            else self.gate.admit(key, _SCOPES.get(does, "events:write"))
+        )
         if source is None:
             raise Refusal(
                 401,
@@ -135,7 +146,7 @@ class _Wire:
 
     async def _keep(self, asked: _Asked, call: Call, body: bytes, source: Source) -> Answer:
         """Check a body, make it durable, and say so."""
-        envelope = Envelope(call, body, asked.headers.get(b"sec-gpc") == b"1")
+        envelope = Envelope(call, body, asked.gpc)
         try:
             checked = check(envelope, source, self.limits)
         except BadBody as problem:
@@ -162,11 +173,11 @@ class _Wire:
         match asked.route.does:
             case "decide":
                 body, source = await self._read(asked)
-                row = self._row("decide", source, requests.decide_row(body, source))
+                row = self._row("decide", source, requests.decide_row(body, source, gpc=asked.gpc))
                 return Answer(body=await self.desk.ask(row))
             case "page":
                 _, source = self._source(asked, b"")
-                row = self._row("page", source, requests.page_row(asked.query, source))
+                row = self._row("page", source, requests.page_row(asked.query, source, gpc=asked.gpc))
                 return Answer(body=await self.desk.ask(row), headers=_NOT_KEPT)
             case "pixel":
                 _, source = self._source(asked, b"")
@@ -182,7 +193,7 @@ class _Wire:
 
     def _settings(self, asked: _Asked) -> Answer:
         key = asked.scope["path"].rstrip("/").split("/")[-2]
-        if self.sources(key) is None:
+        if self.gate(key) is None:
             raise Refusal(401, "unknown_key", "the write key in the path is not known")
         host = asked.headers.get(b"host", b"localhost").decode("latin-1")
         return Answer(body=browser.settings_of(key, host, asked.scope.get("scheme", "http")))
@@ -199,7 +210,8 @@ class _Wire:
             case "openapi":
                 return Answer(body=openapi.document())
             case "docs":
-                return Answer(body=openapi.page(), kind=b"text/html; charset=utf-8")
+                own = ((b"content-security-policy", openapi.page_policy()),)
+                return Answer(body=openapi.page(), kind=b"text/html; charset=utf-8", headers=own)
             case _:
                 return answers.OK
 
@@ -226,7 +238,7 @@ def wire_app(
 ) -> ASGIApp:
     """The application that serves the wire, and hands every other path to `fallback`.
 
-    `sources` says who a write key is; `metrics` is the registry that `/metrics` shows and in which
+    `sources` says who a write key is, and as a `Gate` what it may and how fast; `metrics` is the registry that `/metrics` shows and in which
     the door counts. Every event that is answered with 200 was on disk before, save those in
     `rejected`, which are on disk as well and will be found among the refused.
     """

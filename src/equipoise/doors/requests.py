@@ -41,27 +41,32 @@ _decode = msgspec.json.Decoder(DecideBody).decode
 _pack = msgspec.msgpack.Encoder().encode
 
 
-def decide_row(body: bytes, source: Source) -> bytes:
+def decide_row(body: bytes, source: Source, *, gpc: bool = False) -> bytes:
     """The body of an intake row of the kind `decide`. Raises `Refusal`."""
     try:
         asked = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise Refusal(400, "bad_json", f"the request to decide cannot be read: {problem}") from None
-    handles = _trusted({kind: getattr(asked, kind) for kind in KINDS}, source)
+    handles = trusted({kind: getattr(asked, kind) for kind in KINDS}, source)
     return _pack(
         DecideRequest(
-            moment=asked.moment, handles=handles, facts=asked.facts, channel=asked.channel
+            moment=asked.moment,
+            handles=handles,
+            facts=asked.facts,
+            channel=asked.channel,
+            gpc=gpc,
         )
     )
 
 
-def page_row(query: Mapping[str, str], source: Source) -> bytes:
+def page_row(query: Mapping[str, str], source: Source, *, gpc: bool = False) -> bytes:
     """The body of an intake row of the kind `page`. Raises `Refusal`."""
     told = {"anonymous_id": query.get("anonymousId"), "user_id": query.get("userId")}
-    return _pack(PageRequest(handles=_trusted(told, source)))
+    return _pack(PageRequest(handles=trusted(told, source), gpc=gpc))
 
 
-def _trusted(told: Mapping[str, Id], source: Source) -> tuple[Handle, ...]:
+def trusted(told: Mapping[str, Id], source: Source) -> tuple[Handle, ...]:
+    """The handles told, as far as the source may speak for them; raises `Refusal`."""
     handles = tuple(
         Handle(kind, text)
         for kind, value in told.items()

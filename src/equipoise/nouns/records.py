@@ -8,18 +8,23 @@ from equipoise.nouns.events import Handle, Value
 
 
 class DecideRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A channel asks now what this person should see or get at the moment called `moment`."""
+    """A channel asks now what this person should see or get at the moment called `moment`.
+
+    `gpc` is True where the request carried `Sec-GPC: 1`.
+    """
 
     moment: str
     handles: tuple[Handle, ...]
     facts: dict[str, Value] = {}
     channel: str = "web"
+    gpc: bool = False
 
 
 class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A page asks for what waits to be shown to this person on the channel `page`."""
+    """A page asks for what waits to be shown to this person on the channel `page`; `gpc` as above."""
 
     handles: tuple[Handle, ...]
+    gpc: bool = False
 
 
 class Tick(msgspec.Struct, frozen=True):

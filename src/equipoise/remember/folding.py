@@ -236,8 +236,8 @@ class Folds:
 
     `purpose` is what a profile is folded for, `basis` its ground: with `interest` an objection stops
     the folding, with `consent` only a grant starts it, with `contract` it goes on
-    until the person restricts it. `need` are the bits of the roster that a profile takes, `default_cap` those of
-    people who chose no agreement.
+    until the person restricts it. `need` are the bits of the roster that a profile takes, `default_cap`
+    those of people who chose no agreement.
     """
 
     def __init__(

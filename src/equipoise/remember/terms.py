@@ -145,8 +145,10 @@ def _denied(said: _Said) -> Refused | None:
     purpose, channel = _purpose(facts), _channel(facts)
     if facts.get("only") == "granted" and purpose == "*":
         # "Withdraw every consent" leaves alone what never rested on one.
+        kept = facts.get("save")
         for name in _granted_purposes(said.state):
-            _deny(said, name, channel)
+            if not isinstance(kept, list) or name not in kept:
+                _deny(said, name, channel)
         return None
     _deny(said, purpose, channel)
     return None
