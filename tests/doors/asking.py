@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from equipoise.arrive.segment import Limits, parse
+from equipoise.doors.gate import Sources
 from equipoise.doors.http import wire_app
 from equipoise.nouns.events import Event, IntakeRow, Refused, Source
 
@@ -75,11 +76,11 @@ def basic(key: str, after: str = ":") -> dict[str, str]:
 class Client:
     """Asks the application one thing at a time."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, sources: Sources | None = None) -> None:
         self.desk = Desk()
         self.registry = CollectorRegistry()
         self.app: ASGIApp = wire_app(
-            self.desk, SOURCES.get, limits or Limits(), Clock(), self.registry, fallback
+            self.desk, sources or SOURCES.get, limits or Limits(), Clock(), self.registry, fallback
         )
 
     def ask(

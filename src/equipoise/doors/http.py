@@ -18,11 +18,11 @@ from equipoise.doors.bodies import Disconnected, NotGzip, TooLarge, inflated, re
 from equipoise.doors.gate import Gate, Sources
 from equipoise.doors.meters import Meters
 from equipoise.doors.routes import BARE, Does, Route, methods_of
-from equipoise.nouns.access import Scope
+from equipoise.nouns import access
 from equipoise.nouns.events import IntakeRow, RowKind, Source
 from equipoise.ports import Clock, Desk, Overloaded
 
-_SCOPES: dict[Does, Scope] = {"decide": "decide", "page": "read"}
+_SCOPES: dict[Does, access.Scope] = {"decide": "decide", "page": "read"}
 """What a key must be allowed, where it is not sending events."""
 
 _READ = frozenset(
@@ -238,9 +238,10 @@ def wire_app(
 ) -> ASGIApp:
     """The application that serves the wire, and hands every other path to `fallback`.
 
-    `sources` says who a write key is, and as a `Gate` what it may and how fast; `metrics` is the registry that `/metrics` shows and in which
-    the door counts. Every event that is answered with 200 was on disk before, save those in
-    `rejected`, which are on disk as well and will be found among the refused.
+    `sources` says who a write key is, and as a `Gate` what it may and how fast; `metrics` is the
+    registry that `/metrics` shows and in which the door counts. Every event that is answered with 200
+    was on disk before, save those in `rejected`, which are on disk as well and will be found among the
+    refused.
     """
     wire = _Wire(desk, sources, limits, clock, Meters(metrics))
 

@@ -9,6 +9,7 @@ import msgspec
 
 from equipoise.doors import routes
 from equipoise.doors.answers import Taken, Trouble
+from equipoise.doors.policy import policy
 from equipoise.doors.requests import DecideBody, DecideReply, PageReply
 
 Id = str | int | float | None
@@ -90,9 +91,9 @@ _OTHER_KINDS = {"metrics": "text/plain", "pixel": "image/gif", "docs": "text/htm
 _TROUBLES = {
     "400": "The body cannot be read, or is too large",
     "401": "The write key is not known",
-    "403": "A public key asked for more than its anonymous id",
+    "403": "A public key asked for more than its anonymous id, or a key for what its scopes lack",
     "413": "As 400 for too large, to sources whose name starts with rudder",
-    "429": "The intake is full: come back after Retry-After seconds",
+    "429": "The intake is full, or the key asks too fast: come back after Retry-After seconds",
 }
 _QUERIES = {
     "page": ("anonymousId", "userId", "writeKey"),
@@ -211,11 +212,18 @@ def page() -> bytes:
         for name, schema in sorted(told["components"]["schemas"].items())
     ]
     return _PAGE.format(
+        style=_STYLE,
         version=escape(told["info"]["version"]),
         description=escape(told["info"]["description"]),
         rows="\n".join(rows),
         records="\n".join(records),
     ).encode()
+
+
+@cache
+def page_policy() -> bytes:
+    """What a browser may do on that page: show its one style sheet."""
+    return policy(_STYLE)
 
 
 def _links(operation: dict[str, Any]) -> str:
@@ -246,19 +254,20 @@ def _kind(field: dict[str, Any]) -> str:
     return str(field.get("type") or field.get("$ref", "anything").rpartition("/")[2])
 
 
+_STYLE = """
+:root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; padding: 1rem; }
+table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }
+td { border-top: 1px solid var(--line); padding: .35rem .75rem .35rem 0; vertical-align: top; }
+section { margin-top: 2rem; }
+section:target { outline: 2px solid; outline-offset: .5rem; }
+"""
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Equipoise: the wire</title>
-<style>
-:root {{ color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }}
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; padding: 1rem; }}
-table {{ border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }}
-td {{ border-top: 1px solid var(--line); padding: .35rem .75rem .35rem 0; vertical-align: top; }}
-section {{ margin-top: 2rem; }}
-section:target {{ outline: 2px solid; outline-offset: .5rem; }}
-</style>
+<style>{style}</style>
 <h1>Equipoise: the wire</h1>
 <p>Version {version}. {description} The same as <a href="openapi.json">OpenAPI 3.1</a>.</p>
 <h2>Paths</h2>

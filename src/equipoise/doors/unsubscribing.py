@@ -7,6 +7,7 @@ import msgspec
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from equipoise.doors.policy import policy
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Event, IntakeRow, Source
 from equipoise.ports import Clock, Desk, Overloaded, Store
@@ -14,9 +15,10 @@ from equipoise.ports import Clock, Desk, Overloaded, Store
 PREFIX = "/unsubscribe/"
 SOURCE = Source("unsubscribe")
 
+_STYLE = "body { font: 1.1rem/1.5 system-ui; max-width: 32rem; margin: 4rem auto; padding: 0 1rem }"
 _PAGE = """<!doctype html><html lang="{lang}"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
-<body style="font: 1.1rem/1.5 system-ui; max-width: 32rem; margin: 4rem auto; padding: 0 1rem">
+<style>{style}</style><body>
 <h1>{title}</h1><p>{text}</p>{form}</body></html>"""
 
 _TEXTS = {
@@ -96,7 +98,10 @@ def _page(lang: str, name: str, status: int = 200) -> HTMLResponse:
     form = "".join(
         f'<form method="post"><button>{escape(label)}</button></form>' for label in button
     )
-    body = _PAGE.format(lang=lang, title=escape(title), text=escape(text), form=form)
-    return HTMLResponse(
-        body, status, {"cache-control": "no-store", "referrer-policy": "no-referrer"}
-    )
+    body = _PAGE.format(lang=lang, title=escape(title), text=escape(text), form=form, style=_STYLE)
+    headers = {
+        "cache-control": "no-store",
+        "content-security-policy": policy(_STYLE).decode(),
+        "referrer-policy": "no-referrer",
+    }
+    return HTMLResponse(body, status, headers)
