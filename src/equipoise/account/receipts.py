@@ -4,18 +4,32 @@ Only integers, strings, booleans, null, lists and objects are used, so that the 
 the same everywhere; decimals travel as the shortest text that reads back to the same number.
 """
 
+from hashlib import sha256
 from typing import Any
 
 import msgspec
 
 from equipoise.nouns.decisions import Action, Answer, Decision, Explain, Verdict, Weighed
 from equipoise.nouns.events import Event, Value
+from equipoise.nouns.rights import Request
 from equipoise.nouns.state import Hush
 
 VERSION = 1
 """The version of every receipt's shape, its field `v`."""
 
-SAID = ("purpose", "channel", "topic", "per_week", "from", "to", "notice_sha256", "language")
+SAID = (
+    "purpose",
+    "channel",
+    "topic",
+    "per_week",
+    "from",
+    "to",
+    "notice_sha256",
+    "language",
+    "signal",
+    "bars",
+    "method",
+)
 """The facts of a terms event that its receipt repeats; free facts stay in the log."""
 
 NOTICE = ("id", "sha256", "language")
@@ -202,4 +216,60 @@ def action_receipt(action: Action, kind: str, reason: str, seq: int, at_ms: int)
         "channel": action.option.channel,
         "reason": reason,
         "attempts": action.attempts,
+    }
+
+
+def request_receipt(
+    request: Request, did: str, seq: int, person: int, at_ms: int
+) -> dict[str, Any]:
+    """The receipt of one step of a request: `did` is `asked`, an answer's verb, or `run_out`.
+
+    A contest names the digest of the receipt that it froze, and what came out when the decision was
+    made again. The person's own words stay in the log.
+    """
+    receipt: dict[str, Any] = {
+        "v": VERSION,
+        "type": "request",
+        "id": f"q_{seq}",
+        "seq": seq,
+        "person": person,
+        "atom": request.atom,
+        "at_ms": at_ms,
+        "request": request.id,
+        "kind": request.kind,
+        "did": did,
+        "status": request.status,
+        "asked_ms": request.asked_ms,
+        "due_ms": request.due_ms,
+        "extended": request.extended,
+        "by": request.answered_by or request.by,
+        "proof": request.proof,
+        "reason": request.reason,
+    }
+    if request.recipients:
+        receipt["recipients"] = list(request.recipients)
+    if request.decision:
+        receipt |= {
+            "decision": f"d_{request.decision}",
+            "play": request.play,
+            "option": request.option,
+            "ground": request.ground,
+            "outcome": request.outcome,
+            "replayed": request.replayed,
+            "frozen_sha256": sha256(request.frozen).hexdigest(),
+        }
+    return receipt
+
+
+def erasure_receipt(request: Request, seq: int, at_ms: int) -> dict[str, Any]:
+    """The receipt of an erasure: that one was carried out, and when; not of whom, nor of how much."""
+    return {
+        "v": VERSION,
+        "type": "erasure",
+        "id": f"e_{seq}",
+        "seq": seq,
+        "at_ms": at_ms,
+        "request": request.id,
+        "asked_ms": request.asked_ms,
+        "proof": request.proof,
     }

@@ -7,7 +7,8 @@ import sys
 
 import msgspec
 
-from equipoise.compose.library import build_walker, keyring_of
+from equipoise.compose.library import build_walker, keyring_of, keyring_path
+from equipoise.compose.rights import tombstones_beside
 from equipoise.runners.stepper import calm_collector, step_until_closed
 from equipoise.settings import Settings
 from equipoise.stores import open_store
@@ -21,7 +22,9 @@ def main(door: int) -> None:
     settings = Settings(msgspec.json.decode(sys.stdin.buffer.read()))
     url = settings.text("store")
     store, intake = open_store(url, "step")
-    walker = build_walker(settings, keyring_of(url, settings), store)
+    keyring = keyring_of(url, settings)
+    stones = tombstones_beside(keyring_path(url, settings), keyring.digests)
+    walker = build_walker(settings, keyring, store, stones=stones)
     calm_collector()
     # Where the door is gone before it was answered, the commit stands and there is nobody to tell.
     with socket.socket(fileno=door) as end, contextlib.suppress(ConnectionError):

@@ -19,6 +19,8 @@ from equipoise.arrive.duplicates import Seen
 from equipoise.compose.explaining import Explainer, default_explain, explains_of, phrasebook_of
 from equipoise.compose.models import read_model
 from equipoise.compose.replaying import CannotReplay, Replayed, replay
+from equipoise.compose.rights import right_habits, tombstones_beside
+from equipoise.compose.tombstones import Tombstones
 from equipoise.decide.choosers import find_choosers
 from equipoise.decide.deciding import Deciders
 from equipoise.decide.guards import find_guards
@@ -94,7 +96,8 @@ class Engine(Embedded):
         own = find_models() | {model.name: model for model in models}
         keyring = keyring_of(url, settings)
         store, intake = open_store(url)
-        walker = build_walker(settings, keyring, store, entropy, own)
+        stones = tombstones_beside(keyring_path(url, settings), keyring.digests)
+        walker = build_walker(settings, keyring, store, entropy, own, stones)
         opened = cls(walker, intake, clock or SystemClock())
         opened.forget = forget_of(settings)
         opened.at_stake = settings.number("learn.lifetime_value")
@@ -318,12 +321,19 @@ def build_walker(
     store: Store,
     entropy: Entropy | None = None,
     own: Mapping[str, OwnModel] | None = None,
+    stones: Tombstones | None = None,
 ) -> Walker:
-    """The step over one store, which it alone writes; without `own`, with the models installed."""
+    """The step over one store, which it alone writes; without `own`, with the models installed.
+
+    `stones` tell who was erased: whoever a restored backup brought back goes again.
+    """
+    if stones is not None:
+        stones.bury_again(store)
+    pure = build_engine(settings, keyring, own)
     signer = NoteSigner(settings.text("origin"), keyring.ledger)
     dedupe_ms = round(max(24.0, settings.number("dedupe_hours")) * 3_600_000)
     return Walker(
-        build_engine(settings, keyring, own),
+        pure,
         store,
         Habits(
             parsers={"segment": segment.parse, "events": native.parse},
@@ -333,6 +343,7 @@ def build_walker(
             read_play=partial(read_play, known=_lasting(known_here(own, settings))),
             columns=columns_of,
             read_model=read_model,
+            rights=right_habits(pure, store, stones),
             most_handles=settings.whole("people.handles"),
             dedupe_ms=dedupe_ms,
             people_kept=settings.whole("step.people"),

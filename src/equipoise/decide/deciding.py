@@ -19,8 +19,8 @@ from equipoise.nouns.decisions import (
 from equipoise.nouns.plays import Option
 from equipoise.ports import Asked, Chooser, Guard, Hand, ModelBroke
 
-ORDER = ("terms", "audience", "holdout", "limits", "address", "belonging", "presence")
-"""Which guard is named first when several keep an option back: the person's terms come first."""
+ORDER = ("rights", "terms", "audience", "holdout", "limits", "address", "belonging", "presence")
+"""Which guard is named first when several keep an option back: what the person asked comes first."""
 
 
 class Question(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ import msgspec
 from equipoise.arrive.segment import Envelope, wrap
 from equipoise.nouns import records
 from equipoise.nouns.events import Event, Handle, IntakeRow, RowKind, Source, Value
+from equipoise.nouns.rights import AnswerRight, AskRight, RequestKind, Verb
 from equipoise.plays.telling import why
 from equipoise.ports import Clock, Intake, Store
 from equipoise.runners.walking import Walker
@@ -151,6 +152,26 @@ class Embedded:
         answer: dict[str, Any] = msgspec.json.decode(self.ask("split", wish))
         return answer
 
+    def request(self, kind: RequestKind, whom: Whom, **said: Any) -> dict[str, Any]:
+        """Ask for somebody (access, erasure, contest, ...); `said` are fields of `AskRight`.
+
+        The reply holds the request's id (`r_...`), its status and when it is due, and the report of an
+        erasure; `ok` is False where it cannot be asked, with the `reason`.
+        """
+        ask = AskRight(kind=kind, handles=handles_in(whom), **said)
+        reply: dict[str, Any] = msgspec.json.decode(self.ask("right", ask))
+        return reply
+
+    def answer(self, request: str, verb: Verb, by: str, **said: Any) -> dict[str, Any]:
+        """Answer a request (`r_...`): begin, extend, fulfil, refuse or withdraw it, in a name.
+
+        `said` are `reason` and, for a contest, `outcome`. The reply is as in `request`.
+        """
+        number = int(request.removeprefix("r_"))
+        record = AnswerRight(request=number, verb=verb, by=by, **said)
+        reply: dict[str, Any] = msgspec.json.decode(self.ask("right", record))
+        return reply
+
     def tick(self, most: int = 1_000) -> int:
         """Let the timers ring that are due; returns how many rounds of `most` it took."""
         rounds = 0
@@ -182,3 +203,6 @@ class Embedded:
         with self._lock:
             while rows := self.intake.read(self.walker.position.cursor, most_bytes):
                 self._replies = self.walker.walk(rows)
+            upto = self.walker.take_wipe()
+            if upto:
+                self.intake.wipe(upto)

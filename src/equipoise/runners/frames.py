@@ -11,12 +11,14 @@ _encode = msgspec.msgpack.Encoder().encode
 class Walked(msgspec.Struct, frozen=True, array_like=True):
     """From the step, after each commit: how far it walked, what rings next, and the answers.
 
-    `next_due_ms` is None where no timer waits; `replies` are JSON by intake row id.
+    `next_due_ms` is None where no timer waits; `replies` are JSON by intake row id. Where
+    somebody was erased, the rows of the intake up to `wipe` are to leave no trace; else it is 0.
     """
 
     cursor: int
     next_due_ms: int | None
     replies: dict[int, bytes]
+    wipe: int = 0
 
 
 def frame(message: Walked) -> bytes:

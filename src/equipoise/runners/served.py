@@ -41,6 +41,10 @@ class Queue(Protocol):
         """Forget rows with an id of at most `upto`."""
         ...
 
+    async def wipe(self, upto: int) -> None:
+        """As `trim`, and leave nothing of them in the files."""
+        ...
+
 
 class Bounds(msgspec.Struct, frozen=True):
     """When the door says 429, and how many walked rows it keeps."""
@@ -74,6 +78,7 @@ class ServedDesk:
         self._bytes: dict[int, int] = {}
         self._backlog_bytes = 0
         self._next_due_ms: int | None = None
+        self._wipe = 0
         self._asked: dict[int, asyncio.Future[bytes]] = {}
         self._early: dict[int, bytes] = {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -213,6 +218,7 @@ class ServedDesk:
             self._backlog_bytes -= self._bytes.pop(row_id, 0)
         self._cursor = message.cursor
         self._next_due_ms = message.next_due_ms
+        self._wipe = max(self._wipe, message.wipe)
         for row_id, reply in message.replies.items():
             future = self._asked.get(row_id)
             if future is None:
@@ -231,7 +237,7 @@ class ServedDesk:
         self.walked = asyncio.Event()
 
     async def _keep_ticking(self) -> None:
-        """Append a tick when a timer is due, and trim what was walked."""
+        """Append a tick when a timer is due, trim what was walked, and wipe it after an erasure."""
         ticked_at = -1
         trimmed = 0
         while True:
@@ -242,6 +248,9 @@ class ServedDesk:
                 with contextlib.suppress(Overloaded):
                     ticked_at = cursor
                     await self.accept(IntakeRow(0, "tick", TICKER, self._clock.now_ms(), body))
+            if self._wipe > trimmed:
+                trimmed = self._wipe
+                await self._queue.wipe(trimmed)
             if cursor - trimmed > 2 * self._bounds.keep_rows:
                 trimmed = cursor - self._bounds.keep_rows
                 await self._queue.trim(trimmed)

@@ -5,19 +5,23 @@ from collections.abc import Mapping
 import msgspec
 
 from equipoise.act.outbox import cancel
-from equipoise.agreeing import Turn, converse
+from equipoise.agreeing import Turn, converse, overhear
+from equipoise.answering import RIGHT
 from equipoise.carrying import Carrying
 from equipoise.engine import Engine
 from equipoise.nouns import records
 from equipoise.nouns.agreements import Negotiate
-from equipoise.nouns.changes import LogRow, Timer
+from equipoise.nouns.changes import Erased, LogRow, Timer
 from equipoise.nouns.decisions import Action, Decision
 from equipoise.nouns.events import Event, Handle, IntakeRow, Refused
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
+from equipoise.nouns.rights import AnswerRight, AskRight, Request
 from equipoise.nouns.sheet import PLACES, Here, Sheet
 from equipoise.nouns.state import AtomState, PersonState
 from equipoise.recognise.applying import apply, split
 from equipoise.recognise.joining import recognise
+from equipoise.runners.forgetting import Forgotten
+from equipoise.runners.righting import Asking, Righting
 
 Record = (
     Event
@@ -30,6 +34,8 @@ Record = (
     | records.Occasion
     | records.PlayVersion
     | records.ModelVersion
+    | AskRight
+    | AnswerRight
     | Negotiate
     | Timer
 )
@@ -78,6 +84,10 @@ class Step:
         self.joins: list[Join] = []
         self.held_joins: list[HeldJoin] = []
         self.cannot_links: list[CannotLink] = []
+        self.righting: Righting | None = None
+        self.requests: dict[int, Request] = {}
+        self.rewritten: list[LogRow] = []
+        self.erased: list[Erased] = []
 
     def walk(self, work: Work) -> None:
         """Give the record its number and hand it to the verb that it asks for."""
@@ -88,8 +98,8 @@ class Step:
                 self._event(event, work.handles, here)
             case records.DecideRequest() as asked:
                 self._decide(asked, work, here)
-            case records.PageRequest():
-                self._page(work, here)
+            case records.PageRequest() as fetched:
+                self._page(fetched, work, here)
             case records.Attempt() as attempt:
                 self._attempt(attempt, work.row, here)
             case records.Delivery() as how:
@@ -98,6 +108,9 @@ class Step:
                 self._about(said.action, work.row, here, said)
             case Negotiate() as said:
                 self._negotiate(said, work, here)
+            case AskRight() | AnswerRight() as wish if self.righting is not None:
+                asking = Asking(wish, work.handles, work.row.source.trust)
+                self.replies[work.row.id] = self.righting.walk(self, asking, here)
             case Timer() as timer:
                 self._ring(timer, here)
             case records.Occasion() as occasion:
@@ -161,7 +174,8 @@ class Step:
         for handle in fresh:
             self.handles[handle] = atom
 
-    def _state_of(self, atom: int) -> tuple[PersonState, AtomState] | None:
+    def state_of(self, atom: int) -> tuple[PersonState, AtomState] | None:
+        """The person and atom of an atom that was read for this step, or None."""
         person = self.people.get(atom)
         state = self.states.get(person) if person is not None else None
         return None if state is None else self._pick(state, atom)
@@ -208,6 +222,8 @@ class Step:
             state, atom = self.find(stand_in, work.handles, here.seq)
             self.sheet.log.append(LogRow(here.seq, atom.id, atom.event_seq, "decide", _pack(asked)))
             atom.event_seq = here.seq
+            if asked.gpc:
+                overhear(state, atom, work.row.source.trust, self.engine.rules, here)
             decision = self.engine.ask(state, atom, asked, work.row.source.trust, here)
         reason = "no_such_moment" if work.handles else "no_identity"
         self.replies[work.row.id] = answer_of(decision, reason)
@@ -219,10 +235,12 @@ class Step:
             turn = converse(state, atom, said, work.row.source.trust, self.engine.rules, here)
         self.replies[work.row.id] = _json(turn)
 
-    def _page(self, work: Work, here: Here) -> None:
+    def _page(self, asked: records.PageRequest, work: Work, here: Here) -> None:
         shown = []
         if work.handles and all(handle in self.known for handle in work.handles):
-            state, _ = self.find(self._stand_in(work, "page"), work.handles, here.seq)
+            state, atom = self.find(self._stand_in(work, "page"), work.handles, here.seq)
+            if asked.gpc:
+                overhear(state, atom, work.row.source.trust, self.engine.rules, here)
             mine = {atom.id: atom for atom in state.atoms}
             blind = work.row.source.trust == "public" and any(a.known for a in state.atoms)
             for action in [] if blind else self._waiting(mine):
@@ -243,7 +261,7 @@ class Step:
 
     def _attempt(self, attempt: records.Attempt, row: IntakeRow, here: Here) -> None:
         action = self.sheet.actions.get(attempt.action) or self.actions.get(attempt.action)
-        found = None if action is None else self._state_of(action.atom)
+        found = None if action is None else self.state_of(action.atom)
         if action is None or found is None:
             if action is not None:
                 self.sheet.actions[action.id] = cancel(action, "gone")
@@ -262,7 +280,7 @@ class Step:
         said: records.Delivery | records.HumanAnswer,
     ) -> None:
         action = self.sheet.actions.get(action_id) or self.actions.get(action_id)
-        found = None if action is None else self._state_of(action.atom)
+        found = None if action is None else self.state_of(action.atom)
         if action is None or found is None:
             self.replies[row.id] = _json({"ok": False, "reason": "gone"})
             return
@@ -273,8 +291,23 @@ class Step:
             after = self.carrying.human(atom, action, said, here)
         self.replies[row.id] = _json({"ok": True, "status": after.status})
 
+    def forget(self, forgotten: Forgotten) -> None:
+        """Let a person go with this commit, and keep what of others was put right."""
+        self.erased.append(forgotten.erased)
+        self.gone.add(forgotten.erased.person)
+        self.rewritten.extend(forgotten.rewritten)
+        self.sheet.actions |= forgotten.actions
+        for handle in forgotten.erased.handles:
+            self.known.pop(handle, None)
+        for other in forgotten.neighbours:
+            self.states[other.person] = other
+            self.dirty.add(other.person)
+
     def _ring(self, timer: Timer, here: Here) -> None:
-        found = self._state_of(timer.atom)
+        if timer.key.startswith(RIGHT) and self.righting is not None:
+            self.righting.ring(self, timer, here)
+            return
+        found = self.state_of(timer.atom)
         if found is None:
             self.sheet.timers_cleared.append(timer)
             return

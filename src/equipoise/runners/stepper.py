@@ -29,13 +29,15 @@ def calm_collector() -> None:
 def step_until_closed(walker: Walker, intake: Intake, door: socket.socket, most_bytes: int) -> None:
     """Walk and answer until the door closes its end of the socket."""
     door.setblocking(True)  # noqa: FBT003 - the standard library's own spelling
-    door.sendall(frame(Walked(walker.position.cursor, walker.store.next_due_ms(), {})))
+    door.sendall(
+        frame(Walked(walker.position.cursor, walker.store.next_due_ms(), {}, walker.take_wipe()))
+    )
     while True:
         rows = intake.read(walker.position.cursor, most_bytes)
         if rows:
             replies = walker.walk(rows)
             due_ms = walker.store.next_due_ms()
-            door.sendall(frame(Walked(walker.position.cursor, due_ms, replies)))
+            door.sendall(frame(Walked(walker.position.cursor, due_ms, replies, walker.take_wipe())))
             continue
         ready, _, _ = select.select([door], [], [], IDLE_S)
         if ready and not door.recv(65_536):

@@ -19,10 +19,13 @@ from equipoise.nouns.events import Event, Handle, IntakeRow, Refused
 from equipoise.nouns.lessons import ModelRow
 from equipoise.nouns.people import Atom
 from equipoise.nouns.plays import Play
+from equipoise.nouns.rights import AnswerRight, AskRight
 from equipoise.nouns.state import PersonState
 from equipoise.ports import Entropy, Store
 from equipoise.recognise.handles import clean
 from equipoise.runners.recent import Recent
+from equipoise.runners.righting import RightHabits, Righting
+from equipoise.runners.rows import BODIES, cut
 from equipoise.runners.schooling import ReadModel, School, no_model
 from equipoise.runners.staging import Columns, Stage
 from equipoise.runners.step import SCHEDULE, Step, Work
@@ -33,23 +36,6 @@ Parser = Callable[[IntakeRow], list[Event | Refused]]
 
 Seal = Callable[[Frontier, Sequence[bytes]], Sealed]
 """Appends leaves to the tree whose right edge is given, and signs the new head."""
-
-ALONE = frozenset({"tick", "play", "model", "split"})
-"""Rows that read what the rows before them wrote: each is a step of its own."""
-
-BODIES: dict[str, type[msgspec.Struct]] = {
-    "decide": records.DecideRequest,
-    "page": records.PageRequest,
-    "tick": records.Tick,
-    "play": records.PlayVersion,
-    "model": records.ModelVersion,
-    "attempt": records.Attempt,
-    "delivery": records.Delivery,
-    "human": records.HumanAnswer,
-    "split": records.Split,
-    "agreement": Negotiate,
-}
-"""The noun in the MessagePack body of each kind of row that is not events."""
 
 
 class Habits(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +53,7 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     read_play: Callable[[str], Play]
     columns: Columns
     read_model: ReadModel = no_model
+    rights: RightHabits = RightHabits()
     most_handles: int = 200
     dedupe_ms: int = 86_400_000
     people_kept: int = 50_000
@@ -93,11 +80,19 @@ class Walker:
         self._encode = msgspec.msgpack.Encoder().encode
         self._spent = store.spent()
         self._stage = Stage(engine, store, habits.read_play, habits.columns)
+        self._righting = Righting(engine, store, habits.rights)
+        # A door that ended between an erasure and the wiping of its intake left rows behind.
+        self._wipe = self.position.cursor if store.counts().get("erased") else 0
         self._school = School(engine, store, habits.read_model)
 
     def _edge(self) -> Frontier:
         stored = self.position.frontier
         return read_frontier(stored) if stored else Frontier()
+
+    def take_wipe(self) -> int:
+        """The intake row up to which nothing may be left since somebody was erased, told once; else 0."""
+        upto, self._wipe = self._wipe, 0
+        return upto
 
     def walk(self, rows: Sequence[IntakeRow]) -> dict[int, bytes]:
         """Walk rows in order; return the answers of those that asked, by row id.
@@ -105,7 +100,7 @@ class Walker:
         Rows at or before the store's cursor are passed over, so that a repeat changes nothing.
         """
         replies: dict[int, bytes] = {}
-        for batch in _cut([row for row in rows if row.id > self.position.cursor]):
+        for batch in cut([row for row in rows if row.id > self.position.cursor]):
             replies |= self._step_or_set_aside(batch)
         return replies
 
@@ -169,6 +164,7 @@ class Walker:
 
     def _step(self, rows: Sequence[IntakeRow]) -> dict[int, bytes]:
         step = Step(self.engine, self.position.seq, self.habits.most_handles, self._spent)
+        step.righting = self._righting
         entered: list[PlayRow | ModelRow] = []
         works = list(self._arrive(rows, step, entered))
         works, seen = self._sift(works, step)
@@ -213,11 +209,11 @@ class Walker:
                     entered += self._stage.enter(row, record, step)
                 case records.ModelVersion():
                     entered += self._school.enter(row, record, step)
-                case records.DecideRequest() | records.PageRequest() | Negotiate():
+                case records.DecideRequest() | records.PageRequest() | AskRight() | Negotiate():
                     handles, _ = clean(record.handles, row.source.trust)
                     yield Work(row, record, handles)
                 case _:
-                    yield Work(row, record)  # type: ignore[arg-type]
+                    yield Work(row, record)
 
     def _due(self, row: IntakeRow, tick: records.Tick, step: Step) -> Iterator[Work]:
         for timer in self.store.timers(row.received_ms, tick.most):
@@ -251,6 +247,8 @@ class Walker:
             match work.record:
                 case Timer(atom=atom):
                     atoms.add(atom)
+                case AskRight() | AnswerRight() as wish:
+                    atoms.update(self._righting.atoms(wish))
                 case records.Attempt(action=action) | records.Delivery(action=action):
                     action_ids.add(action)
                 case records.HumanAnswer(action=action):
@@ -316,6 +314,9 @@ class Walker:
             counts=sheet.counts,
             frontier=self.position.frontier,
             checkpoint=self.position.checkpoint,
+            requests=step.requests,
+            rewritten=step.rewritten,
+            erased=step.erased,
         )
         if self._stage.fields:
             changes.columns = {
@@ -353,6 +354,10 @@ class Walker:
         self._forget(changes.now_ms)
         if changes.leaves:
             self._frontier = self._edge()
+        for whom in step.erased:
+            self._wipe = changes.cursor
+            for handle in whom.handles:
+                self._known.drop(handle)
         for person in step.gone:
             self._states.drop(person)
             step.states.pop(person, None)
@@ -368,18 +373,3 @@ class Walker:
         self._forgot_ms = now_ms
         self.habits.seen.expire(now_ms - self.habits.dedupe_ms)
         self.store.forget_seen(now_ms - self.habits.dedupe_ms)
-
-
-def _cut(rows: Sequence[IntakeRow]) -> Iterator[list[IntakeRow]]:
-    """Cut at rows that must see what was written before them, so that batching changes nothing."""
-    batch: list[IntakeRow] = []
-    for row in rows:
-        if row.kind in ALONE:
-            if batch:
-                yield batch
-            yield [row]
-            batch = []
-        else:
-            batch.append(row)
-    if batch:
-        yield batch

@@ -5,18 +5,20 @@ others are found by the entry point group `equipoise.stores`. Stores never impor
 raise, and the rules that all of them keep, are here.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Literal
 
 from equipoise.nouns.changes import Changes
-from equipoise.nouns.events import Value
+from equipoise.nouns.events import Handle, Value
 from equipoise.ports import Intake, Store, StoreError
 
 __all__ = [
     "COLUMN_TYPES",
     "REFUSED_KEPT",
+    "Naming",
     "OpenStore",
     "Side",
     "StoreBusy",
@@ -137,3 +139,38 @@ def fitting(kind: str, value: Value) -> Value:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if abs(value) < LARGEST_NUMBER else None
+
+
+LEAST_BARE = 6
+"""Characters of a handle that is looked for by itself; a shorter one counts only in quotation marks."""
+
+LEAST_DIGITS = 8
+"""Digits from which on a telephone number is found however it was written."""
+
+
+class Naming:
+    """Tells whether a text names one of some handles, as it stands or as people write it."""
+
+    def __init__(self, handles: Iterable[Handle]) -> None:
+        values = {handle.value.casefold() for handle in handles}
+        self._bare = [value for value in values if len(value) >= LEAST_BARE]
+        self._quoted = [f'"{value}"' for value in values if len(value) < LEAST_BARE]
+        digits = (
+            re.sub(r"\D", "", value) for value in values if re.fullmatch(r"[+\d\s().-]+", value)
+        )
+        self._digits = [found for found in digits if len(found) >= LEAST_DIGITS]
+
+    def names(self, *texts: bytes | str) -> bool:
+        """True where one of the texts names one of the handles."""
+        for text in texts:
+            plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+            folded = plain.casefold()
+            if any(value in folded for value in self._bare):
+                return True
+            if any(value in folded for value in self._quoted):
+                return True
+            if self._digits:
+                bare = re.sub(r"\D", "", plain)
+                if any(digits in bare for digits in self._digits):
+                    return True
+        return False

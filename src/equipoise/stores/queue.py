@@ -57,6 +57,11 @@ class DurableQueue:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._intake.trim, upto)
 
+    async def wipe(self, upto: int) -> None:
+        """As `trim`, and leave nothing of the rows in the files."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._intake.wipe, upto)
+
     async def close(self) -> None:
         """Make durable what waits, then release the thread; the intake stays open."""
         while self._draining is not None:

@@ -44,7 +44,9 @@ def situations() -> Iterator[Asked]:
     people = (
         FakeStanding(),
         FakeStanding(person=2, stances={}, fields={"traits.age": 15}, timezone="Not/AZone"),
+        FakeStanding(person=2, restricted=True),
         FakeStanding(
+            contests=frozenset({f"{PLAY.name}|{EMAIL.name}"}),
             per_week=1,
             quiet=(12 * 60, 14 * 60),
             contacts=((NOON_MS - 30 * HOUR_MS, "welcome"), (NOON_MS - 2 * HOUR_MS, "other")),
@@ -74,6 +76,13 @@ def denials(asked: Asked) -> Iterator[tuple[str, Asked]]:
     changed: dict[str, Callable[[], Asked]] = {
         "an objection": lambda: replace(asked, standing=replace(person, stances=denied)),
         "a budget of 0": lambda: replace(asked, standing=replace(person, per_week=per_week)),
+        "a restriction": lambda: replace(asked, standing=replace(person, restricted=True)),
+        "a contest": lambda: replace(
+            asked,
+            standing=replace(
+                person, contests=person.contests | {f"{asked.play.name}|{asked.option.name}"}
+            ),
+        ),
         "a full holdout": lambda: replace(asked, rules=replace(rules, holdout=1.0)),
         "no contacts a day": lambda: replace(asked, rules=replace(rules, per_day=0)),
         "leaving the audience": lambda: replace(asked, in_audience=False),

@@ -24,6 +24,7 @@ def test_every_file_of_the_folder_is_a_guard_found_once_in_order():
         "intelligence",
         "limits",
         "presence",
+        "rights",
         "terms",
     }
     assert find_guards() is find_guards()

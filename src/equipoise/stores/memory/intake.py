@@ -52,5 +52,9 @@ class MemoryIntake:
         while self._rows and self._rows[0].id <= upto:
             self._rows.popleft()
 
+    def wipe(self, upto: int) -> None:
+        """As `trim`: nothing of memory is in a file."""
+        self.trim(upto)
+
     def close(self) -> None:
         """Nothing to release."""

@@ -28,12 +28,14 @@ from equipoise.stores import (
     fitting,
     not_forward,
 )
+from equipoise.stores.memory.erasing import Erasing
 
 
-class MemoryStore:
+class MemoryStore(Erasing):
     """`ports.Store` in plain dictionaries; as exact as the others, and gone when closed."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._position = Position()
         self._log: dict[int, LogRow] = {}
         self._states: dict[int, bytes] = {}
@@ -64,6 +66,7 @@ class MemoryStore:
     def commit(self, changes: Changes) -> None:
         """Apply all of it, or raise `StoreError` and apply nothing."""
         self._check(changes)
+        self._keep_rights(changes)
         for row in changes.log:
             self._log[row.seq] = row
         self._keep_people(changes)
@@ -103,7 +106,7 @@ class MemoryStore:
             seqs = {row.seq for row in rows}
             if len(seqs) < len(rows) or not seqs.isdisjoint(kept):
                 raise Unstorable(f"commit at seq {changes.seq}: a record number is there twice")
-        blobs = [row.body for row in changes.log]
+        blobs = [row.body for row in (*changes.log, *changes.rewritten)]
         blobs += [model.body for model in changes.models]
         blobs += [lesson.body for lesson in changes.lessons]
         blobs += [blob for receipt in changes.receipts for blob in (receipt.body, receipt.salt)]

@@ -19,6 +19,13 @@ MOST_LOGS = 8
 """A log of so many times its set length makes commits wait: the disk does not keep up."""
 
 
+BUSY_MS = 10_000
+"""How long a connection waits for another one, in ms."""
+
+CUT_MS = 500
+"""How long it waits for readers where the log is to be cut, in ms; it tries again after the next commit."""
+
+
 class Emptier:
     """Empties the log of one file once it is `most_pages` long. Only the file's writer has one."""
 
@@ -29,6 +36,7 @@ class Emptier:
         self._pages = 0
         self._commits = 0
         self._copying: Thread | None = None
+        self._owes_cut = False
         connection.pragma("wal_autocheckpoint", 0)
         connection.pragma("journal_size_limit", 4 * most_pages * connection.pragma("page_size"))
         connection.set_wal_hook(self._note)
@@ -40,6 +48,8 @@ class Emptier:
 
     def after_commit(self) -> None:
         """Start copying, or finish what was copied, if the log is long enough."""
+        if self._owes_cut:
+            self.cut(wait_ms=0)
         if self._pages < self._most_pages:
             return
         if self._copying is None:
@@ -49,6 +59,18 @@ class Emptier:
             self._copying.join()
             self._copying = None
             empty(self._connection)
+
+    def cut(self, wait_ms: int = CUT_MS) -> None:
+        """Copy all of it and cut the log to nothing; where a reader holds it, after the next commit."""
+        self.close()
+        self._connection.set_busy_timeout(wait_ms)
+        try:
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            self._owes_cut = False
+        except (apsw.FullError, apsw.BusyError, apsw.LockedError, apsw.IOError):
+            self._owes_cut = True
+        finally:
+            self._connection.set_busy_timeout(BUSY_MS)
 
     def _copy(self) -> None:
         connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)

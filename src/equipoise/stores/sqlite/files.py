@@ -10,7 +10,7 @@ import apsw
 import msgspec
 
 from equipoise.stores import StoreBusy, StoreError, StoreFull, StoreVersion, Unstorable
-from equipoise.stores.sqlite.emptying import Emptier
+from equipoise.stores.sqlite.emptying import BUSY_MS, Emptier
 from equipoise.stores.sqlite.schema import Layout
 
 PAGE_BYTES = 4096
@@ -48,7 +48,7 @@ class File:
         flags = apsw.SQLITE_OPEN_READONLY if readonly else _WRITE
         try:
             self.connection = apsw.Connection(str(path), flags=flags)
-            self.connection.set_busy_timeout(10_000)
+            self.connection.set_busy_timeout(BUSY_MS)
             if not readonly:
                 self._prepare_to_write(layout)
                 self._emptier = Emptier(path, self.connection, wal_bytes // PAGE_BYTES)
@@ -73,6 +73,8 @@ class File:
             connection.pragma("user_version", layout.version)
             connection.execute("COMMIT")
         connection.pragma("synchronous", "FULL")
+        # What is deleted is overwritten, also on pages that are given back: an erasure leaves no bytes.
+        connection.pragma("secure_delete", 1)
         connection.pragma("temp_store", "MEMORY")
 
     def rows(self, query: str, params: Any = ()) -> list[tuple[Any, ...]]:
@@ -118,6 +120,14 @@ class File:
                 connection.execute("ROLLBACK")
         if self._emptier is not None:
             self._emptier.after_commit()
+
+    def empty_log(self) -> None:
+        """Copy the write-ahead log into the file and cut it to nothing, so that no former page stays.
+
+        Where a reader holds the log, the next commit tries again.
+        """
+        if self._emptier is not None:
+            self._emptier.cut()
 
     def close(self) -> None:
         """Release the file and the right to write it; SQLite empties the log as the last one leaves."""

@@ -116,6 +116,11 @@ class SqliteIntake:
             connection.execute("UPDATE trimmed SET upto = max(upto, ?)", (upto,))
             connection.execute("DELETE FROM row WHERE id <= ?", (upto,))
 
+    def wipe(self, upto: int) -> None:
+        """As `trim`, and leave nothing of them in the files, as soon as no reader holds the log."""
+        self.trim(upto)
+        self._file.empty_log()
+
     def close(self) -> None:
         """Release the file."""
         self._file.close()

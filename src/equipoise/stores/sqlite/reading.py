@@ -7,13 +7,16 @@ from typing import Any
 import apsw
 import msgspec
 
-from equipoise.nouns.changes import LogRow, PlayRow, Position, ReceiptRow, Timer
+from equipoise.nouns.changes import Erased, LogRow, PlayRow, Position, ReceiptRow, Timer
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Handle, Refused, Value
 from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
+from equipoise.nouns.rights import Request
+from equipoise.stores.sqlite import erasing
 from equipoise.stores.sqlite.files import File
 
+_request = msgspec.json.Decoder(Request).decode
 _action = msgspec.json.Decoder(Action).decode
 _evidence = msgspec.json.Decoder(tuple[Handle, ...]).decode
 
@@ -211,6 +214,43 @@ class Reading:
         """The hashes of message ids committed at or after `since_ms`, one bytes object a commit."""
         query = "SELECT hashes FROM seen WHERE at_ms >= ? ORDER BY n"
         return [hashes for (hashes,) in self._rows(query, (since_ms,))]
+
+    def requests(self, seqs: Iterable[int]) -> dict[int, Request]:
+        """The requests with these numbers."""
+        rows = self._in("SELECT seq, body FROM request WHERE seq IN carray(?)", seqs)
+        return {seq: _request(body) for seq, body in rows}
+
+    def requests_of(self, atoms: Iterable[int]) -> list[Request]:
+        """Every request of these atoms, newest first."""
+        query = "SELECT body FROM request WHERE atom IN carray(?) ORDER BY seq DESC"
+        return [_request(body) for (body,) in self._in(query, atoms)]
+
+    def requests_owed(self, most: int) -> list[Request]:
+        """Requests that still wait for an answer, the one that is due first first."""
+        query = (
+            "SELECT body FROM request WHERE status IN ('open', 'in_progress', 'expired') "
+            "ORDER BY due_ms, seq LIMIT ?"
+        )
+        return [_request(body) for (body,) in self._rows(query, (most,))]
+
+    def newest_requests(self, most: int) -> list[Request]:
+        """The newest requests, whatever their status, newest first."""
+        query = "SELECT body FROM request ORDER BY seq DESC LIMIT ?"
+        return [_request(body) for (body,) in self._rows(query, (most,))]
+
+    def traces(self, whom: Erased) -> dict[str, int]:
+        """How many rows of each table a commit that erases them would delete."""
+        return erasing.traces(self._file.connection, whom)
+
+    def handles_after(self, after: Handle | None, most: int) -> list[tuple[Handle, int]]:
+        """The next `most` handles with their atoms, in order of (kind, value), after one of them."""
+        query = (
+            "SELECT kind, value, atom FROM handle WHERE (kind, value) > (?, ?) "
+            "ORDER BY kind, value LIMIT ?"
+        )
+        kind, value = after or Handle("", "")
+        rows = self._rows(query, (kind, value, most))
+        return [(Handle(kind, value), atom) for kind, value, atom in rows]
 
     def spent(self) -> dict[str, int]:
         """What has been used of every shared resource."""

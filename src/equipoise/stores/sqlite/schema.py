@@ -36,6 +36,20 @@ CREATE INDEX model_version ON model (version);
 """
 """What became of decisions, and what was learnt from it: in files since their second version."""
 
+RIGHTS = """
+CREATE TABLE request (
+  seq INTEGER PRIMARY KEY, atom INTEGER NOT NULL, status TEXT NOT NULL, due_ms INTEGER NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX request_atom ON request (atom);
+CREATE INDEX request_owed ON request (due_ms, seq) WHERE status IN ('open', 'in_progress', 'expired');
+CREATE INDEX lesson_atom ON lesson (atom);
+CREATE INDEX timer_atom ON timer (atom);
+CREATE INDEX held_join_left ON held_join ("left");
+CREATE INDEX held_join_right ON held_join ("right");
+"""
+"""What people asked, and how everything of a person is found: in files since their third version."""
+
 # Tables are STRICT, so that a value of the wrong type fails its commit and not its reader. Rows that
 # come in order have their number as rowid: they are appended at the right edge of their tree.
 STORE = Layout(
@@ -105,8 +119,9 @@ CREATE TABLE play (
 CREATE TABLE profile (person INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE tally (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
-    + LEARNING,
-    steps=(LEARNING,),
+    + LEARNING
+    + RIGHTS,
+    steps=(LEARNING, RIGHTS),
 )
 """What the engine remembers. `profile` gains one column for each field that `name_columns` names."""
 

@@ -26,6 +26,8 @@ class SqliteStore(Reading):
         """Write all of it durably, or raise `StoreError` and write nothing."""
         with self._file.writing() as connection:
             write(connection, changes, self._columns)
+        if changes.erased:
+            self._file.empty_log()
 
     def forget_seen(self, before_ms: int) -> None:
         """Drop the hashes of message ids committed before `before_ms`."""

@@ -17,6 +17,7 @@ from equipoise.stores import (
     fitting,
     not_forward,
 )
+from equipoise.stores.sqlite.erasing import erase
 
 _row = msgspec.structs.astuple
 _json = msgspec.json.Encoder().encode
@@ -28,6 +29,8 @@ def write(connection: apsw.Connection, changes: Changes, columns: Mapping[str, s
     Raises `StoreError` for a commit that does not go forward, and whatever SQLite raises.
     """
     _move(connection, changes)
+    for whom in changes.erased:
+        erase(connection, whom)
     many = connection.executemany
     if changes.log:
         many("INSERT INTO log VALUES (?, ?, ?, ?, ?)", map(_row, changes.log))
@@ -153,6 +156,21 @@ def _write_rest(connection: apsw.Connection, changes: Changes) -> None:
         many("INSERT INTO model VALUES (NULL, ?, ?, ?, ?, ?)", map(_row, changes.models))
     if changes.lessons:
         many("INSERT INTO lesson VALUES (?, ?, ?, ?, ?, ?)", map(_row, changes.lessons))
+    if changes.rewritten:
+        many(
+            "UPDATE log SET body = ?2, kind = ?3 WHERE seq = ?1",
+            ((row.seq, row.body, row.kind) for row in changes.rewritten),
+        )
+    if changes.requests:
+        many(
+            "INSERT INTO request VALUES (?, ?, ?, ?, ?) ON CONFLICT (seq) DO UPDATE SET "
+            "atom = excluded.atom, status = excluded.status, due_ms = excluded.due_ms, "
+            "body = excluded.body",
+            (
+                (seq, request.atom, request.status, request.due_ms, _json(request).decode())
+                for seq, request in sorted(changes.requests.items())
+            ),
+        )
     if changes.counts:
         many(
             "INSERT INTO tally VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n",

@@ -1,0 +1,42 @@
+"""The kinds of intake rows that are not events: their nouns, and which of them are a step of their own."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from equipoise.nouns import records
+from equipoise.nouns.agreements import Negotiate
+from equipoise.nouns.events import IntakeRow
+from equipoise.nouns.rights import RightRecord
+
+ALONE = frozenset({"tick", "play", "model", "split", "right"})
+"""Rows that read what the rows before them wrote: each is a step of its own."""
+
+BODIES: dict[str, Any] = {
+    "decide": records.DecideRequest,
+    "page": records.PageRequest,
+    "tick": records.Tick,
+    "play": records.PlayVersion,
+    "model": records.ModelVersion,
+    "attempt": records.Attempt,
+    "delivery": records.Delivery,
+    "human": records.HumanAnswer,
+    "split": records.Split,
+    "right": RightRecord,
+    "agreement": Negotiate,
+}
+"""The noun in the MessagePack body of each kind of row that is not events."""
+
+
+def cut(rows: Sequence[IntakeRow]) -> Iterator[list[IntakeRow]]:
+    """Cut at rows that must see what was written before them, so that batching changes nothing."""
+    batch: list[IntakeRow] = []
+    for row in rows:
+        if row.kind in ALONE:
+            if batch:
+                yield batch
+            yield [row]
+            batch = []
+        else:
+            batch.append(row)
+    if batch:
+        yield batch
