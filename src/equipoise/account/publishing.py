@@ -1,5 +1,7 @@
 """The ledger as outsiders see it: its files, the bundle of one receipt, and a look at its own health."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from equipoise.account.bundle import Bundle, write_bundle
@@ -73,16 +75,22 @@ class Publisher:
 
     def bundle(self, seq: int) -> bytes | None:
         """The bundle file of one receipt; None where there is none, or it has been erased."""
-        row = self._store.receipts([seq]).get(seq)
-        if row is None:
-            return None
+        found = self.bundles([seq]).get(seq)
+        return None if found is None else write_bundle(found)
+
+    def bundles(self, seqs: Sequence[int]) -> dict[int, Bundle]:
+        """The receipts with these numbers, as far as they still exist, each with its proof."""
+        rows = self._store.receipts(seqs)
         position = self._store.position()
-        head = position.checkpoint
-        if self._witnessed is not None and row.leaf < self._witnessed.size:
-            # A proof under a head that witnesses signed convinces more people than a newer one.
-            head = self._witnessed.text
-        proof = prove(_view(self._store, position), head, row.leaf)
-        return write_bundle(Bundle(row.body, row.salt, proof, self.vkey))
+        view = _view(self._store, position)
+        found = {}
+        for seq, row in rows.items():
+            head = position.checkpoint
+            if self._witnessed is not None and row.leaf < self._witnessed.size:
+                # A proof under a head that witnesses signed convinces more people than a newer one.
+                head = self._witnessed.text
+            found[seq] = Bundle(row.body, row.salt, prove(view, head, row.leaf), self.vkey)
+        return found
 
     def file(self, path: str) -> bytes | None:
         """The bytes at a path such as `tile/0/x001/234.p/112`; None where the tree does not reach.

@@ -1,0 +1,115 @@
+"""What a person takes away from a living house: all of it, in valid form, proven by a program inside."""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from equipoise.account.note import NoteSigner
+from equipoise.account.publishing import Publisher
+from equipoise.compose.exporting import Exporter, NobodyHere, field_names
+from equipoise.remember.gathering import Gathered
+from equipoise.rights.export.columns import TABLES
+from equipoise.settings import read_settings
+from equipoise.stores.keyring import new_keyring
+from house import THANKS, house, identify, track, welcome
+
+KEY = NoteSigner("ledger.localhost/equipoise", new_keyring(b"test").ledger).key
+
+
+@pytest.fixture
+def lived():
+    """A house in which Ana ordered three times, and Zoe once."""
+    with house() as engine:
+        engine.add_play(THANKS)
+        engine.take(welcome("ana"))
+        engine.take([track("ana", "Order Completed", n, total=3.5) for n in range(3)])
+        engine.take([identify("zoe", email="zoe@example.org"), track("zoe", "Order Completed")])
+        yield engine
+
+
+@pytest.fixture
+def exporter(lived):
+    settings = read_settings(environ={}, given={"seed": "test"})
+    return Exporter(lived.store, settings, Publisher(lived.store, KEY))
+
+
+@pytest.fixture
+def ana(lived):
+    return lived.store.people_after(0, 1)[0]
+
+
+@pytest.fixture
+def unpacked(exporter, ana, tmp_path):
+    with zipfile.ZipFile(io.BytesIO(exporter.archive(ana))) as archive:
+        archive.extractall(tmp_path)
+    return tmp_path
+
+
+def test_every_event_and_receipt_of_the_person_is_in_it_and_nobody_elses(unpacked):
+    everything = b"".join(file.read_bytes() for file in unpacked.rglob("*") if file.is_file())
+    assert b"zoe" not in everything
+    assert (unpacked / "data/events.csv").read_text().count("Order Completed/") == 3
+    assert len(list((unpacked / "receipts").glob("d_*.json"))) == 3
+    assert len(list((unpacked / "receipts").glob("t_*.json"))) == 1
+
+
+def test_the_program_inside_proves_every_receipt_and_no_altered_one(unpacked):
+    vkey = (unpacked / "vkey").read_text().strip()
+    verify = [sys.executable, "verify.py"]
+    for receipt in sorted((unpacked / "receipts").glob("*.json")):
+        done = subprocess.run(
+            [*verify, receipt, vkey], cwd=unpacked, capture_output=True, check=False
+        )
+        assert done.stdout.startswith(b"PROVEN"), done
+    receipt = next((unpacked / "receipts").glob("d_*.json"))
+    receipt.write_text(receipt.read_text().replace('"marketing"', '"service"'))
+    done = subprocess.run([*verify, receipt, vkey], cwd=unpacked, capture_output=True, check=False)
+    assert (done.returncode, done.stdout[:10]) == (1, b"NOT PROVEN")
+
+
+def test_the_data_package_is_valid_in_every_row(unpacked):
+    frictionless = pytest.importorskip("frictionless")
+    report = frictionless.validate(str(unpacked / "datapackage.json"))
+    assert report.valid, report.to_summary()
+    assert len(report.tasks) == len(TABLES)
+
+
+def test_a_row_that_breaks_its_schema_is_seen(unpacked):
+    frictionless = pytest.importorskip("frictionless")
+    file = unpacked / "data/events.csv"
+    file.write_text(file.read_text().replace("2026-03-10T", "yesterday "))
+    assert not frictionless.validate(str(unpacked / "datapackage.json")).valid
+
+
+def test_the_same_state_gives_the_same_bytes_and_a_new_event_gives_others(exporter, lived, ana):
+    before = exporter.archive(ana)
+    assert exporter.archive(ana) == before
+    lived.take([track("ana", "Product Viewed")])
+    assert exporter.archive(ana) != before
+
+
+def test_every_field_of_the_catalogue_that_is_known_is_in_it(exporter, lived, ana):
+    taking = exporter.taking(ana)
+    told = {known.name for known in taking.known}
+    names = set(field_names(Gathered(taking.state.atoms)))
+    assert {"events.Order Completed.count", "channels.server.count", "traits.email"} <= told
+    assert told <= names
+    assert {"known", "has.email", "orders.count"} - names == {"orders.count"}
+
+
+def test_nobody_has_no_archive(exporter):
+    with pytest.raises(NobodyHere, match="nobody of this number"):
+        exporter.archive(7)
+
+
+def test_without_a_publisher_the_receipts_go_without_proof(lived, ana, tmp_path):
+    blob = Exporter(lived.store, read_settings(environ={})).archive(ana)
+    with zipfile.ZipFile(io.BytesIO(blob)) as archive:
+        names = archive.namelist()
+        decision = next(name for name in names if name.startswith("receipts/d_"))
+        assert json.loads(archive.read(decision))["type"] == "decision"
+    assert not [name for name in names if name.endswith(".tlog-proof")]
