@@ -1,5 +1,6 @@
 """Small logs and plays to rehearse: a trial of two options and silence, with a known truth."""
 
+import msgspec
 import numpy as np
 
 from equipoise.arrive.files import DecisionLog
@@ -26,19 +27,22 @@ START_MS = 1_767_265_200_000
 """Noon in Paris on 1 January 2026."""
 
 
-def play(text=PLAY, **changes):
+def play(text=PLAY, house_models=None, **changes):
     """The play, with `name: text` pairs put in the place of what it says there, or added."""
     lines, name = [], ""
     for line in text.strip().splitlines():
         name = name if line.startswith(" ") else line.partition(":")[0]
         lines += [] if name in changes else [line]
     lines += [f"{name}: {value}" for name, value in changes.items()]
-    return read_play("\n".join(lines), known_here(settings=read_settings(environ={})))
+    known = known_here(settings=read_settings(environ={}))
+    if house_models:
+        known = msgspec.structs.replace(known, models=house_models, explain=None)
+    return read_play("\n".join(lines), known)
 
 
-def engine(**given):
-    """A pure engine with the house's guards and choosers."""
-    return build_engine(read_settings(environ={}, given=given), new_keyring(b"test"))
+def engine(own=None, **given):
+    """A pure engine with the house's guards and choosers, and models of one's own by name."""
+    return build_engine(read_settings(environ={}, given=given), new_keyring(b"test"), own)
 
 
 def trial(n=3000, seed=1, **columns):

@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 
 from equipoise.compose.rehearsing import Wish, by_score_at_once, how_of
+from equipoise.learn.own import OwnModel
+from equipoise.nouns.decisions import Choice, Explain
 from equipoise.nouns.lessons import AT_STAKE
 from equipoise.plays.playbook import live_play
 from equipoise.runners.choosing import CannotRehearse, Chosen
 from equipoise.runners.past import past_of
 from equipoise.runners.recounting import recount
 from equipoise.runners.rehearsing import Rehearsing, lessons_of, report
+from equipoise.runners.row_standing import amounts, cells, plain
 from runners.rehearsed import engine, play, trial
 
 LEARNING = {"chooser": "learning", "features": "[orders.count]", "explore_floor": "0.02"}
@@ -133,8 +136,6 @@ def test_a_chooser_that_looks_beyond_its_features_is_told_so():
 
 
 def test_a_chooser_without_a_model_may_look_at_its_features():
-    from equipoise.nouns.decisions import Choice
-
     def thrifty(hand):
         few = hand.inputs["orders.count"] < 2
         return Choice(0, (1.0, 0.0, 0.0) if few else (0.0, 0.0, 1.0))
@@ -143,3 +144,48 @@ def test_a_chooser_without_a_model_may_look_at_its_features():
     judged = recount(log, live_play(letter), engine())
     chances = Chosen(letter, thrifty, judged.allowed, judged.inputs).chances()
     assert np.array_equal(chances[:, 0] == 1.0, log.fields["orders.count"] < 2)
+
+
+class Half:
+    """Says of everything that half of the people answer, of mail that all with orders do."""
+
+    def predict(self, table):
+        orders, mail = table[:, 0], table[:, 1]
+        return np.where((mail == 1) & (orders > 1), 1.0, 0.5)
+
+
+def test_a_model_of_ones_own_is_asked_as_it_is_and_the_report_says_so():
+    own = OwnModel(
+        name="half",
+        version="1",
+        predictor=Half(),
+        features=("orders.count",),
+        options=("mail", "page", "silence"),
+    )
+    house = engine(own={"half": own}, **{"explain.default": "none"})
+    letter = play(house_models={"half": Explain.NONE}, **LEARNING, model="half")
+    told = rehearsed(trial(3000), letter, house)
+    assert "own_model_as_it_is" in told.notes
+    assert told.difference("incumbent", "dr").mean > 0
+    assert "explains_too_little" not in told.without_help.removed
+
+
+def test_a_model_that_explains_too_little_leaves_everybody_without_help():
+    own = OwnModel(
+        name="half",
+        version="1",
+        predictor=Half(),
+        features=("orders.count",),
+        options=("mail", "page", "silence"),
+    )
+    letter = play(house_models={"half": Explain.NONE}, **LEARNING, model="half")
+    told = rehearsed(trial(300), letter, engine(own={"half": own}))
+    assert told.without_help.removed == {"explains_too_little": 600}
+
+
+def test_a_whole_column_is_read_as_its_cells_are_one_by_one():
+    mixed = np.array(["a", None, 3, float("nan"), True], dtype=object)
+    for column in (np.array([1, 2]), np.array([1.5, np.nan]), np.array([True, False]), mixed):
+        assert cells(column) == [plain(x) for x in column]
+    assert amounts(mixed).tolist() == [0.0, 0.0, 3.0, 0.0, 1.0]
+    assert amounts(np.array([2.5, np.nan])).tolist() == [2.5, 0.0]

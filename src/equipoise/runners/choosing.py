@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from equipoise.nouns.agreements import UNCAPPED
 from equipoise.nouns.decisions import Appraisal
 from equipoise.nouns.events import Value
 from equipoise.nouns.lessons import AT_STAKE
@@ -56,6 +57,8 @@ class Recalled:
     locale = "en"
     per_week = None
     quiet = None
+    cap = UNCAPPED
+    barred = 0
 
     def __init__(self, play: Play, inputs: Inputs) -> None:
         self._play = play

@@ -126,6 +126,7 @@ class _Asking:
             seed=self.engine.seed,
             spent={},
             in_audience=question.name != "audience" or self._in_audience(),
+            model=self.engine.learnt.model_of(live.play),
         )
 
     def _in_audience(self) -> bool:

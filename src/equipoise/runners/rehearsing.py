@@ -136,8 +136,9 @@ def _chances(
     if how.teach is None:
         model = how.own(None) if how.own is not None else None
         return Chosen(play, chooser, judged.allowed, inputs, model).chances(), ()
-    inputs = {name: column for name, column in inputs.items() if _is_told(column)}
-    inputs[AT_STAKE] = past.stake
+    if how.own is None:
+        inputs = {name: column for name, column in inputs.items() if _is_told(column)}
+    inputs = inputs | {AT_STAKE: past.stake}
     models = how.teach(play, lessons_of(play, past, inputs), fold)
     chances = np.empty(judged.allowed.shape)
     for number, learnt in enumerate(models):

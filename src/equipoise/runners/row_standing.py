@@ -119,6 +119,16 @@ class RowStanding:
         return self._rules.locale
 
     @property
+    def cap(self) -> int:
+        """Nobody's agreement is told by a file: that of people who chose none."""
+        return self._rules.default_cap
+
+    @property
+    def barred(self) -> int:
+        """Nobody's signals are told by a file."""
+        return 0
+
+    @property
     def per_week(self) -> int | None:
         """Nobody's own budget is told by a file."""
         return None
