@@ -29,9 +29,12 @@ from equipoise.compose.teaching import course_of, study_apart
 from equipoise.compose.witnesses import asking_of, publisher_of
 from equipoise.doors.answers import Refusal
 from equipoise.doors.browser import seen_at
+from equipoise.doors.forwarding import forwarded
+from equipoise.doors.gate import Gate
 from equipoise.doors.gauges import Gauges
 from equipoise.doors.http import wire_app
 from equipoise.doors.learning import learning_app
+from equipoise.doors.pacing import Pace as KeyPace
 from equipoise.doors.unsubscribing import unsubscribe_app
 from equipoise.doors.witnessing import cosignatures_app
 from equipoise.nouns.events import Handle
@@ -52,7 +55,9 @@ from equipoise.senders import make_senders
 from equipoise.senders.mailbox import Mailbox
 from equipoise.settings import Settings, SettingsError
 from equipoise.show.app import console_app
+from equipoise.show.heading import headed
 from equipoise.show.house import House, Sentences
+from equipoise.show.sessions import Terms
 from equipoise.stores import open_store
 from equipoise.stores.keyring import LiveKeyring
 from equipoise.stores.queue import DurableQueue
@@ -90,6 +95,18 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     closing: Callable[[], bool]
 
 
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """A house that is ready to be served: its application, its desk, its chores, and its end.
+
+    `close` is called once, after the last request and after the desk is closed.
+    """
+
+    app: ASGIApp
+    served: Served
+    chores: list[Callable[[], Awaitable[None]]]
+    close: Callable[[], Awaitable[None]]
+
+
 async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
     """Serve one house until a signal comes; `announce` is told the address once it answers.
 
@@ -97,21 +114,36 @@ async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
     """
     ending = asyncio.Event()
     listener = listen(Address(settings.text("host"), settings.whole("port")))
+    house = open_house(settings, guests, listener, ending)
+    try:
+        server = HouseServer(house.app, house.served.desk, listener, house.chores, announce, ending)
+        await server.run()
+    finally:
+        await house.close()
+        listener.close()
+
+
+def open_house(
+    settings: Settings, guests: Guests, listener: socket.socket, ending: asyncio.Event
+) -> Opened:
+    """Open the store, the keys and the doors of one house that will be reached at `listener`.
+
+    `ending` is set once the server stops. Raises `StoreError` and `KeyringError` with what to do.
+    """
     url, clock = settings.text("store"), guests.clock or SystemClock()
     keyring = keyring_of(url, settings)
     path = None if settings.text("seed") else keyring_path(url, settings)
+    queue = None
     if url.startswith("memory:"):
         store, intake = open_store(url)
         walker = build_walker(settings, keyring, store)
         desk: ServedDesk | InlineDesk = InlineDesk(Embedded(walker, intake, clock), clock)
-        queue = None
     else:
         store, intake = open_store(url, "door")
         queue = DurableQueue(intake, group_ms=settings.number("intake.group_ms"))
         start = partial(start_stepper, msgspec.json.encode(settings.values))
         desk = ServedDesk(queue, intake.last(), start, clock, bounds_of(settings))
     read = partial(read_play, known=known_here(settings=settings))
-    folder = PlayFolder(Path(settings.text("plays")), read, store, desk, clock)
     key = NoteSigner(settings.text("origin"), keyring.ledger).key
     served = Served(
         settings=settings,
@@ -121,41 +153,63 @@ async def serve(settings: Settings, guests: Guests, announce: Announce) -> None:
         clock=clock,
         keys=LiveKeyring(path, keyring, guests.write_key),
         senders=guests.senders or make_senders(texts(settings, url_of(listener))),
-        folder=folder,
+        folder=PlayFolder(Path(settings.text("plays")), read, store, desk, clock),
         listener=listener,
         simulated=guests.simulated,
         closing=ending.is_set,
     )
-    delivering = Delivering(
-        store,
-        desk,
-        served.senders,
-        clock,
-        Pace(settings.whole("send.concurrency"), timeout_s=settings.number("send.timeout_s")),
+    teacher = build_teacher(served)
+
+    async def close() -> None:
+        if queue is not None:
+            await queue.close()
+        for sender in served.senders.values():
+            await sender.close()
+        served.keys.tell_used()
+        intake.close()
+        store.close()
+
+    return Opened(
+        app=outermost(served, partial(learn_now, teacher)),
+        served=served,
+        chores=[*chores_of(served, teacher), *(partial(one, served) for one in guests.chores)],
+        close=close,
     )
-    chores: list[Callable[[], Awaitable[None]]] = [delivering.run, folder.watch]
+
+
+def chores_of(served: Served, teacher: Teacher) -> list[Callable[[], Awaitable[None]]]:
+    """The loops that run beside the door of a house; raises `SettingsError`."""
+    settings, desk = served.settings, served.desk
+    pace = Pace(settings.whole("send.concurrency"), timeout_s=settings.number("send.timeout_s"))
+    delivering = Delivering(served.store, desk, served.senders, served.clock, pace)
+    chores: list[Callable[[], Awaitable[None]]] = [delivering.run, served.folder.watch]
     if isinstance(desk, ServedDesk):
         desk.on_walked = lambda _: delivering.wake()
         chores.append(desk.keep)
-    teacher = build_teacher(served)
     every_hours = hours_of(settings)
     if every_hours > 0.0:
         chores.append(partial(teacher.run, every_hours * 3600.0))
     asking = asking_of(settings, served.ledger)
     if asking is not None:
         chores.append(asking.run)
-    chores += [partial(chore, served) for chore in guests.chores]
-    app = learning_app(partial(learn_now, teacher), served.keys.source, build_app(served))
-    try:
-        await HouseServer(app, desk, listener, chores, announce, ending).run()
-    finally:
-        if queue is not None:
-            await queue.close()
-        for sender in served.senders.values():
-            await sender.close()
-        intake.close()
-        store.close()
-        listener.close()
+    return chores
+
+
+def outermost(served: Served, learn: Callable[[], Awaitable[bytes]]) -> ASGIApp:
+    """All doors of a house: with its headers on every answer, and knowing who asks behind a proxy."""
+    settings = served.settings
+    is_public = settings.text("public_url").startswith("https:")
+    app = learning_app(learn, gate_of(served).asking("learn"), build_app(served))
+    return forwarded(
+        headed(app, lambda scope: is_public or scope.get("scheme") == "https"),
+        settings.text("security.proxies").split(),
+    )
+
+
+def gate_of(served: Served) -> Gate:
+    """Who may ask what, by the key file as it stands, and no faster than the settings say."""
+    per_s = served.settings.number("security.key_per_s")
+    return Gate(served.keys.key, KeyPace(per_s, 2.0 * per_s) if per_s > 0.0 else None)
 
 
 def build_teacher(served: Served) -> Teacher:
@@ -202,7 +256,7 @@ def build_app(served: Served) -> ASGIApp:
     registry = CollectorRegistry()
     registry.register(Gauges(served.store, served.desk))
     app = wire_app(
-        served.desk, served.keys.source, limits, served.clock, registry, build_console(served)
+        served.desk, gate_of(served), limits, served.clock, registry, build_console(served)
     )
     public_url = settings.text("public_url")
     return seen_at(public_url, app) if public_url else app
@@ -233,6 +287,11 @@ def build_console(served: Served) -> ASGIApp:
         public_url=settings.text("public_url"),
         locale=settings.text("locale"),
         open_console=settings.yes("open_console"),
+        role=keys.role,
+        terms=Terms(
+            idle_s=60.0 * settings.number("security.idle_minutes"),
+            age_s=3600.0 * settings.number("security.session_hours"),
+        ),
         simulated=served.simulated,
     )
     console = console_app(house)
