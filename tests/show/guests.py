@@ -10,11 +10,12 @@ from starlette.types import ASGIApp
 from equipoise.account.looking_back import LookingBack
 from equipoise.account.note import read_vkey
 from equipoise.compose import Engine
-from equipoise.compose.portal import emails
+from equipoise.compose.portal import emails, limit_of
+from equipoise.decide.gate import gate
+from equipoise.doors.pacing import Pace
 from equipoise.nouns.letters import Letter
 from equipoise.show.portal.app import portal_app
 from equipoise.show.portal.house import PersonHouse
-from equipoise.show.portal.pacing import Pacing
 from show.visiting import FakeTime, browser, house_of
 
 
@@ -52,7 +53,10 @@ class Portal:
             "house": house,
             "post": self.post,
             "settled": at_once,
-            "limit": Pacing(self.time.seconds),
+            "limit": limit_of(
+                Pace(1 / 60, 5, self.time.seconds), Pace(1 / 300, 3, self.time.seconds)
+            ),
+            "gate": gate,
             "looks": LookingBack(engine.store, read_vkey(house.ledger.vkey)),
             "emails": emails,
             "seconds": self.time.seconds,

@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
-from time import monotonic
+from collections.abc import Callable, Sequence
 
 import structlog
 from starlette.types import ASGIApp
 
 from equipoise.account.looking_back import LookingBack
 from equipoise.account.note import read_vkey
+from equipoise.account.publishing import Publisher
+from equipoise.compose.exporting import Exporter
+from equipoise.decide.gate import gate
+from equipoise.doors.pacing import Pace
 from equipoise.nouns.events import Handle
 from equipoise.nouns.letters import Letter
 from equipoise.ports import GaveUp, Sender, TryLater
@@ -22,7 +25,6 @@ from equipoise.settings import Settings
 from equipoise.show.house import House
 from equipoise.show.portal.app import portal_app
 from equipoise.show.portal.house import PersonHouse
-from equipoise.show.portal.pacing import Pacing
 
 SETTLE_S = 10.0
 """How long a page waits until what a person said is decided, before it is shown as it stands."""
@@ -64,9 +66,15 @@ def emails(text: str) -> Sequence[Handle]:
     return clean([Handle("email", text.strip())], "server")[0]
 
 
+def limit_of(asking: Pace, mailed: Pace) -> Callable[[str], float]:
+    """How often one address may ask, and how often one mailbox is written to."""
+    return lambda who: (mailed if who.startswith("mail:") else asking).wait_s(who)
+
+
 def build_portal(
     settings: Settings,
     house: House,
+    ledger: Publisher,
     desk: ServedDesk | InlineDesk,
     sender: Sender | None,
     fallback: ASGIApp,
@@ -76,9 +84,11 @@ def build_portal(
         house=house,
         post=Posting(sender) if isinstance(sender, Email | Mailbox) else None,
         settled=lambda: settle(desk),
-        limit=Pacing(monotonic),
+        limit=limit_of(Pace(1 / 20, 30), Pace(1 / 300, 10)),
         looks=LookingBack(house.store, read_vkey(house.ledger.vkey)),
+        gate=gate,
         emails=emails,
+        export=Exporter(house.store, settings, ledger).archive,
         profile_purpose=settings.text("profile.purpose"),
     )
     return portal_app(portal, fallback)

@@ -296,7 +296,7 @@ def build_console(served: Served) -> ASGIApp:
     )
     console = console_app(house)
     witnessed = cosignatures_app(served.ledger.witness, console)
-    portal = build_portal(settings, house, served.desk, mailbox, witnessed)
+    portal = build_portal(settings, house, served.ledger, served.desk, mailbox, witnessed)
     return unsubscribe_app(store, served.desk, served.clock, portal)
 
 

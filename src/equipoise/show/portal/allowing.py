@@ -1,6 +1,7 @@
 """What the person allows: each purpose on each channel, how much attention, and when there is quiet."""
 
 import re
+from secrets import token_hex
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -8,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from equipoise.nouns.agreements import ACCEPTED, ROSTER, Agreed, Agreement, Negotiate
 from equipoise.nouns.rights import AskRight
 from equipoise.nouns.state import Stance
 from equipoise.show.forms import first
@@ -20,13 +22,17 @@ from equipoise.show.portal.pages import PersonPages
 
 PER_WEEK_MOST = 1000
 _NAME = re.compile(r"[^|]{1,64}")
+_OWN = frozenset(("", "withdrawn", "objected", "consent_missing"))
+"""Reasons that the person's own answer, or the lack of one, already tells."""
+
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 class Allowed(msgspec.Struct, frozen=True):
     """One purpose on one channel: whether it happens now, and what makes it so.
 
-    `stance` is the person's own answer; where there is none the `basis` of the house decides.
+    `stance` is the person's own answer; where there is none the `basis` of the house decides. `barred`
+    is the sentence of what else forbids it: an agreement, a signal, or the law.
     """
 
     purpose: str
@@ -34,6 +40,7 @@ class Allowed(msgspec.Struct, frozen=True):
     basis: str
     allowed: bool
     stance: Stance | None
+    barred: str = ""
 
 
 class Purpose(msgspec.Struct, frozen=True):
@@ -48,6 +55,7 @@ class Allowing:
     """`/me/terms` and its forms."""
 
     def __init__(self, portal: PersonHouse, pages: PersonPages, guests: Guests) -> None:
+        self._portal = portal
         self._house = portal.house
         self._pages = pages
         self._guests = guests
@@ -59,6 +67,7 @@ class Allowing:
             Route("/me/terms", self.answer, methods=["POST"]),
             Route("/me/terms/attention", self.attention, methods=["POST"]),
             Route("/me/terms/quiet", self.quiet, methods=["POST"]),
+            Route("/me/terms/agree", self.agree, methods=["POST"]),
             Route("/me/terms/object", self.object, methods=["POST"]),
         ]
 
@@ -82,10 +91,11 @@ class Allowing:
         ]
 
     def _row(self, guest: Guest, purpose: str, channel: str) -> Allowed:
-        basis = self._house.rules.basis(purpose)
+        rules = self._house.rules
         stance = guest.standing.stance(purpose, channel)
-        allowed = basis != "consent" if stance is None else stance.granted
-        return Allowed(purpose, channel, basis, allowed, stance)
+        reason = self._portal.gate(guest.standing, rules, purpose, channel)
+        barred = "" if reason in _OWN else reason
+        return Allowed(purpose, channel, rules.basis(purpose), not reason, stance, barred)
 
     async def page(self, request: Request) -> Response:
         """All of it on one page: what is allowed, how much attention, when there is quiet."""
@@ -107,6 +117,9 @@ class Allowing:
             quiet=standing.quiet,
             house_quiet=self._house.rules.quiet,
             timezone=standing.timezone,
+            agreed=_agreed(guest),
+            roster=[ROSTER[name] for name in self._house.rules.policy.accepts if name in ROSTER],
+            sentence=self._pages.teller(self._pages.language(request)).reason,
         )
 
     async def answer(self, request: Request) -> Response:
@@ -150,6 +163,21 @@ class Allowing:
         await self._guests.say(guest, "terms.quiet", {"from": start or None, "to": end or None})
         return RedirectResponse("/me/terms?said=quiet", 303)
 
+    async def agree(self, request: Request) -> Response:
+        """Choose an agreement of the roster (IEEE 7012); the house takes it, counters, or refuses."""
+        guest = self._guests.of(request)
+        fields = await checked_form(request)
+        proffer = Negotiate(
+            does="proffer",
+            handles=(guest.visit.handle,),
+            agreement=first(fields, "agreement", 64),
+            nonce=token_hex(12),
+            language=self._pages.language(request).code,
+        )
+        told = await self._guests.ask(proffer)
+        taken = told.get("ok") and told.get("status") == ACCEPTED
+        return RedirectResponse(f"/me/terms?said={'agreed' if taken else 'not_so'}", 303)
+
     async def object(self, request: Request) -> Response:
         """Object to everything that is not needed for the service, or to one purpose (article 21)."""
         guest = self._guests.of(request)
@@ -160,6 +188,16 @@ class Allowing:
         ask = AskRight(kind="objection", handles=(guest.visit.handle,), purpose=purpose)
         told = await self._guests.ask(ask)
         return RedirectResponse(f"/me/terms?said={'object' if told.get('ok') else 'not_so'}", 303)
+
+
+def _agreed(guest: Guest) -> list[tuple[Agreement, Agreed]]:
+    """The agreements in force, with their sentences."""
+    return [
+        (ROSTER[agreed.id], agreed)
+        for atom in guest.state.atoms
+        for agreed in atom.terms.agreed.values()
+        if agreed.id in ROSTER and not 0 < agreed.until_ms <= guest.now_ms
+    ]
 
 
 def notice_text(language: Language, company: str, verb: str, of: tuple[str, str]) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 
+from equipoise.nouns.agreements import Negotiate
 from equipoise.nouns.changes import ReceiptRow
-from equipoise.nouns.events import Event, IntakeRow, Source
+from equipoise.nouns.events import Event, IntakeRow, RowKind, Source
 from equipoise.nouns.rights import RightRecord
 from equipoise.nouns.state import PersonState
 from equipoise.ports import Standing
@@ -80,9 +81,10 @@ class Guests:
         await self._house.desk.accept(row)
         await self._portal.settled()
 
-    async def ask(self, right: RightRecord) -> dict[str, Any]:
-        """Ask the house for a right; what the step answered."""
+    async def ask(self, wish: RightRecord | Negotiate) -> dict[str, Any]:
+        """Ask the house for a right, or proffer an agreement; what the step answered."""
         now_ms = self._house.clock.now_ms()
-        row = IntakeRow(0, "right", SOURCE, now_ms, msgspec.msgpack.encode(right))
+        kind: RowKind = "agreement" if isinstance(wish, Negotiate) else "right"
+        row = IntakeRow(0, kind, SOURCE, now_ms, msgspec.msgpack.encode(wish))
         told = await self._house.desk.ask(row)
         return msgspec.json.decode(told, type=dict[str, Any])

@@ -9,14 +9,18 @@ import msgspec
 from equipoise.nouns.changes import ReceiptRow
 from equipoise.nouns.events import Handle
 from equipoise.nouns.letters import Letter
-from equipoise.nouns.state import PersonState
+from equipoise.nouns.rules import Rules
+from equipoise.ports import Standing
 from equipoise.show.house import House
 
 Limit = Callable[[str], float]
 """Takes one turn of somebody: 0 where they may, else the seconds that they have to wait."""
 
-Export = Callable[[PersonState, str], bytes]
-"""Everything about a person as a zip file, readable in a language."""
+Export = Callable[[int], bytes]
+"""Everything about a person, by their id, as one file to take away (zip)."""
+
+Gate = Callable[[Standing, Rules, str, str], str]
+"""What forbids a purpose on a channel, as a reason code; empty where nothing does."""
 
 
 class Looked(Protocol):
@@ -65,8 +69,9 @@ class PersonHouse(msgspec.Struct, frozen=True, kw_only=True):
 
     `post` sends a letter and raises nothing (None: this house sends no mail, and nobody can enter);
     `settled` returns once all that was handed in is decided; `limit` paces those who ask; `looks`
-    checks the log; `emails` reads a typed address; `export` makes a person's file; `profile_purpose` is
-    what a profile is folded for; `seconds` is a clock that never goes back.
+    checks the log; `gate` is the one that decisions pass; `emails` reads a typed address; `export` makes
+    a person's file; `profile_purpose` is what a profile is folded for; `seconds` is a clock that never
+    goes back.
     """
 
     house: House
@@ -74,6 +79,7 @@ class PersonHouse(msgspec.Struct, frozen=True, kw_only=True):
     settled: Callable[[], Awaitable[None]]
     limit: Limit
     looks: LooksBack
+    gate: Gate
     emails: Callable[[str], Sequence[Handle]]
     export: Export | None = None
     profile_purpose: str = "personalisation"

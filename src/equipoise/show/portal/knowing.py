@@ -123,18 +123,24 @@ class Knowing:
             label = (
                 self._text("see.on_channel", channel=self._language.word("channel", kind[1:]))
                 if kind.startswith("@")
-                else self._text("see.times", kind=kind)
+                else self._kind(kind)
             )
             known.append(
                 Known(label, tally.n, "observed", tally.first_ms, self._purpose, name=kind)
             )
             if tally.total:
-                label = self._text("see.total", kind=kind)
+                label = self._text("see.total", kind=self._kind(kind))
                 total = round(tally.total, 2)
                 known.append(
                     Known(label, total, "observed", tally.first_ms, self._purpose, name=kind)
                 )
         return known
+
+    def _kind(self, kind: str) -> str:
+        """What a kind of event is called; one without a name is told as it is."""
+        name = kind.replace(" ", "_").lower()
+        named = self._language.word("kind", name)
+        return self._text("see.times", kind=kind) if named == name else named
 
     def _folded(self) -> list[Known]:
         first_ms = min((_first_ms(atom) for atom in self._state.atoms), default=0)

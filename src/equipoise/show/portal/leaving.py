@@ -58,7 +58,7 @@ class Leaving:
             return again
         if self._portal.export is None:
             raise HTTPException(404)
-        body = self._portal.export(guest.state, self._pages.language(request).code)
+        body = self._portal.export(guest.state.person)
         headers = {"content-disposition": 'attachment; filename="my-data.zip"'}
         return Response(body, media_type="application/zip", headers=headers)
 
