@@ -106,7 +106,8 @@ def _refused(event: Event, code: str, message: str) -> Refused:
         message=message,
         received_ms=event.received_ms,
         id=event.id,
-        item=msgspec.json.encode(event.facts)[:4096],
+        # With its handles, which an erasure finds it by.
+        item=msgspec.json.encode(event)[:4096],
     )
 
 
