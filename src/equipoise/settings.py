@@ -101,6 +101,45 @@ SETTINGS = (
         "personalisation",
         "Purpose for which a profile is folded; an objection stops it.",
     ),
+    Setting(
+        "terms.accepts",
+        "",
+        "Agreements of the roster that the house accepts, by spaces; empty accepts all.",
+    ),
+    Setting(
+        "terms.counter",
+        "",
+        "The agreement offered once to whoever proffers another; empty makes no offer.",
+    ),
+    Setting(
+        "terms.default",
+        "",
+        "The agreement that holds for people who chose none; empty caps nothing.",
+    ),
+    Setting(
+        "terms.analytics",
+        "analytics",
+        "Purposes that take analytics of an agreement, and no profiling.",
+    ),
+    Setting("terms.tracking", "", "Purposes that take tracking of an agreement, and no profiling."),
+    Setting(
+        "terms.gpc", "", "Purposes that Sec-GPC denies beside sharing and cross-site advertising."
+    ),
+    Setting(
+        "terms.marketing",
+        "marketing",
+        "Purposes that are direct marketing, for objections by ADPC.",
+    ),
+    Setting("terms.notices", "", "TOML file of the notices that are served; empty has none."),
+    Setting("terms.tcf_vendor", 0, "Vendor number of the house in TC strings; 0 reads none."),
+    Setting(
+        "terms.tcf",
+        "analytics=7,8 personalisation=5,6 ads.cross_site=3,4",
+        "Purposes with those of the framework that they need, by spaces.",
+    ),
+    Setting("terms.url", "", "Address of the terms of service, for /.well-known/myterms.json."),
+    Setting("terms.since", "2026-11-22", "Day from which these terms are in force."),
+    Setting("terms.jurisdiction", "EU", "Jurisdiction that records of consent and agreement name."),
     Setting("people.handles", 200, "Most handles of one person before further joins are held."),
     Setting(
         "smtp.url",
@@ -142,7 +181,7 @@ SETTINGS = (
 )
 """The table. The type of a default is the type that is asked for."""
 
-PATHS = ("store", "plays", "keys", "phrases", "tenants.folder")
+PATHS = ("store", "plays", "keys", "phrases", "terms.notices", "tenants.folder")
 """The settings that name a file or a folder; `store` names one after `sqlite:`."""
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

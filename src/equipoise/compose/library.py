@@ -16,6 +16,7 @@ from equipoise.account.note import NoteSigner
 from equipoise.act.outbox import Retries
 from equipoise.arrive import native, segment
 from equipoise.arrive.duplicates import Seen
+from equipoise.compose.agreements import agreed_rules
 from equipoise.compose.explaining import Explainer, default_explain, explains_of, phrasebook_of
 from equipoise.compose.models import read_model
 from equipoise.compose.replaying import CannotReplay, Replayed, replay
@@ -226,6 +227,7 @@ def rules_of(settings: Settings) -> Rules:
             "default_basis": settings.text("basis.default"),
             "explains": explains_of(settings),
             "default_explain": default_explain(settings),
+            **agreed_rules(settings),
         },
         Rules,
     )

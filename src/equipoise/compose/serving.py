@@ -14,6 +14,7 @@ from equipoise.account.note import NoteSigner
 from equipoise.account.publishing import Publisher
 from equipoise.act.delivering import Delivering, Pace
 from equipoise.arrive.segment import Limits
+from equipoise.compose.agreements import meaning_of, published_of
 from equipoise.compose.effects import effects_in
 from equipoise.compose.explaining import Explainer, phrasebook_of
 from equipoise.compose.library import (
@@ -34,6 +35,7 @@ from equipoise.doors.gate import Gate
 from equipoise.doors.gauges import Gauges
 from equipoise.doors.http import wire_app
 from equipoise.doors.learning import learning_app
+from equipoise.doors.negotiating import TermsDoor, terms_app
 from equipoise.doors.pacing import Pace as KeyPace
 from equipoise.doors.unsubscribing import unsubscribe_app
 from equipoise.doors.witnessing import cosignatures_app
@@ -258,8 +260,25 @@ def build_app(served: Served) -> ASGIApp:
     app = wire_app(
         served.desk, gate_of(served), limits, served.clock, registry, build_console(served)
     )
+    app = terms_app(terms_door(served), app)
     public_url = settings.text("public_url")
     return seen_at(public_url, app) if public_url else app
+
+
+def terms_door(served: Served) -> TermsDoor:
+    """The door for negotiations and signals, and what it says of the house."""
+    settings = served.settings
+    signer = NoteSigner(settings.text("origin"), served.keys.keyring().ledger)
+    return TermsDoor(
+        store=served.store,
+        desk=served.desk,
+        clock=served.clock,
+        sources=served.keys.source,
+        published=published_of(settings, signer.key, rules_of(settings).policy),
+        meaning=meaning_of(settings),
+        sign=signer.sign_bytes,
+        proof=served.ledger.bundle,
+    )
 
 
 def build_console(served: Served) -> ASGIApp:
