@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 from vowpalwabbit import Workspace
 
-RULES = {"Vowpal Wabbit squarecb": "--squarecb", "Vowpal Wabbit regcbopt": "--regcbopt"}
+RULES = {
+    "Vowpal Wabbit squarecb": "--squarecb",
+    "Vowpal Wabbit regcbopt": "--regcbopt --cb_min_cost -1 --cb_max_cost 0",
+}
 
 
 class VowpalWabbit:
