@@ -21,6 +21,7 @@ from equipoise.cli import (
     rehearsing,
     serving,
     showing,
+    tenants,
     witnessing,
 )
 from equipoise.cli.speaking import examples, say
@@ -75,6 +76,7 @@ for part in (
     witnessing,
     publishing,
     keys,
+    tenants,
     keeping,
     listing,
 ):
