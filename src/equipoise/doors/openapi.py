@@ -168,6 +168,9 @@ def _operation(path: str, method: str, route: routes.Route) -> dict[str, Any]:
             status: {"description": text, "content": {"application/json": _see(Trouble)}}
             for status, text in _TROUBLES.items()
         }
+    if route.does == "settings":
+        unknown = {"description": _TROUBLES["401"], "content": {"application/json": _see(Trouble)}}
+        operation["responses"]["401"] = unknown
     names = ("writeKey",) if "{writeKey}" in path else _QUERIES.get(route.does, ())
     place = "path" if "{writeKey}" in path else "query"
     operation["parameters"] = [
