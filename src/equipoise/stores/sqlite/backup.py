@@ -17,6 +17,7 @@ import zstandard
 from equipoise.stores import StoreError
 from equipoise.stores.sqlite.files import check_sqlite
 from equipoise.stores.sqlite.schema import INTAKE, STORE, Layout
+from equipoise.stores.sqlite.scrubbing import scrub
 from equipoise.stores.sqlite.sealing import Sealer, Unsealer
 
 Progress = Callable[[int, int], None]
@@ -171,6 +172,8 @@ def restore(source: Path, folder: Path, secret: bytes | str) -> Manifest:
         except (tarfile.TarError, zstandard.ZstdError, msgspec.DecodeError, OSError) as error:
             raise BackupError(f"{source}: cannot be restored: {error}") from error
         _check_both(source, scratch, manifest)
+        for name in (manifest.store, manifest.intake):
+            scrub(scratch / name)
         names = (manifest.store, manifest.intake)
         for name in names:
             for end in ("", "-wal", "-shm", "-journal"):

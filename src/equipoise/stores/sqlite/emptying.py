@@ -7,10 +7,13 @@ a commit begins; what arrived during the copying is copied in shorter and shorte
 last few pages, where commits leave no gap, by the writer itself.
 """
 
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
 import apsw
+
+from equipoise.stores.sqlite.scrubbing import scrubbing
 
 ROUNDS = 6
 """Rounds of copying in one go; each takes about as long as commits went on during the former."""
@@ -58,30 +61,35 @@ class Emptier:
         elif not self._copying.is_alive() or self._pages >= MOST_LOGS * self._most_pages:
             self._copying.join()
             self._copying = None
-            empty(self._connection)
+            with closing(self.beside()) as copier:
+                empty(copier)
 
     def cut(self, wait_ms: int = CUT_MS) -> None:
         """Copy all of it and cut the log to nothing; where a reader holds it, after the next commit."""
         self.close()
-        self._connection.set_busy_timeout(wait_ms)
-        try:
-            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-            self._owes_cut = False
-        except (apsw.FullError, apsw.BusyError, apsw.LockedError, apsw.IOError):
-            self._owes_cut = True
-        finally:
-            self._connection.set_busy_timeout(BUSY_MS)
+        with closing(self.beside()) as copier:
+            copier.set_busy_timeout(wait_ms)
+            try:
+                copier.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+                self._owes_cut = False
+            except (apsw.FullError, apsw.BusyError, apsw.LockedError, apsw.IOError):
+                self._owes_cut = True
+        # Pages in memory still hold in their gaps what those in the file do not.
+        self._connection.pragma("shrink_memory")
+
+    def beside(self) -> apsw.Connection:
+        """A second connection, through which pages lose what they do not use as they enter the file."""
+        flags = apsw.SQLITE_OPEN_READWRITE
+        connection = apsw.Connection(str(self._path), flags=flags, vfs=scrubbing())
+        connection.pragma("synchronous", "FULL")
+        return connection
 
     def _copy(self) -> None:
-        connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
-        try:
-            connection.pragma("synchronous", "FULL")
+        with closing(self.beside()) as copier:
             for _ in range(ROUNDS):
                 before = self._commits
-                if not empty(connection) or before == self._commits:
+                if not empty(copier) or before == self._commits:
                     return
-        finally:
-            connection.close()
 
     def close(self) -> None:
         """Wait for a copy that is under way."""

@@ -2,7 +2,7 @@
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,6 +12,7 @@ import msgspec
 from equipoise.stores import StoreBusy, StoreError, StoreFull, StoreVersion, Unstorable
 from equipoise.stores.sqlite.emptying import BUSY_MS, Emptier
 from equipoise.stores.sqlite.schema import Layout
+from equipoise.stores.sqlite.scrubbing import scrubbing
 
 PAGE_BYTES = 4096
 OLDEST_SQLITE = (3, 51, 3)
@@ -131,11 +132,16 @@ class File:
 
     def close(self) -> None:
         """Release the file and the right to write it; SQLite empties the log as the last one leaves."""
+        last: apsw.Connection | None = None
         if self._emptier is not None:
             self._emptier.close()
+            # The last one to leave copies the log: that must be one that leaves no former rows in pages.
+            last = self._emptier.beside()
         connection = getattr(self, "connection", None)
         if connection is not None:
             connection.close()
+        if last is not None:
+            last.close()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -197,7 +203,8 @@ def migrate(path: Path, layout: Layout) -> tuple[int, int]:
     if not path.exists():
         raise StoreError(f"{layout.kind} {path}: there is no such file to migrate")
     with _hold(path):
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        flags = apsw.SQLITE_OPEN_READWRITE
+        connection = apsw.Connection(str(path), flags=flags, vfs=scrubbing())
         try:
             before: int = connection.pragma("user_version")
             is_ours = connection.pragma("application_id") == layout.application_id
@@ -207,6 +214,9 @@ def migrate(path: Path, layout: Layout) -> tuple[int, int]:
                     connection.execute(step)
                 connection.pragma("user_version", layout.version)
                 connection.execute("COMMIT")
+                # Former releases left what they deleted in the file. Where there is no room, it stays.
+                with suppress(apsw.FullError):
+                    connection.execute("VACUUM")
             check_version(connection, path, layout)
             return before, layout.version
         except apsw.Error as error:
