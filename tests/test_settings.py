@@ -108,7 +108,7 @@ def test_paths_outside_of_a_file_are_left_as_they_are_given(tmp_path):
     assert settings.text("store") == "memory:"
     assert settings.text("keys") == "here.keys"
     assert settings.text("plays") == "/srv/plays"
-    assert set(PATHS) == {"store", "plays", "keys", "phrases", "tenants.folder"}
+    assert set(PATHS) == {"store", "plays", "keys", "phrases", "tenants.folder", "terms.notices"}
 
 
 @given(st.sampled_from(SETTINGS), st.data())

@@ -4,7 +4,7 @@ import stat
 import tomllib
 
 from equipoise.cli.beginning import settings_text
-from equipoise.settings import SETTINGS, read_settings
+from equipoise.settings import PATHS, SETTINGS, read_settings
 from equipoise.stores.keyring import read_keyring
 
 
@@ -70,9 +70,8 @@ def test_the_settings_file_holds_every_setting_with_its_default(tmp_path):
     settings = read_settings(file, environ={})
     told = tomllib.loads(bare)
     assert {s.name for s in SETTINGS if "." not in s.name} <= told.keys()
-    paths = {"store", "plays", "keys"}
     for setting in SETTINGS:
-        if setting.name not in paths:
+        if setting.name not in PATHS:
             assert settings.values[setting.name] == setting.default
 
 

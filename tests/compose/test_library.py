@@ -154,7 +154,7 @@ def test_a_play_may_name_the_fields_and_choosers_of_this_house_only():
 def test_the_pure_engine_needs_nothing_but_settings_and_secrets():
     made = build_engine(settings(**{"send.attempts": 3}), keyring_of("memory:", settings(seed="x")))
     assert made.retries.attempts_most == 3
-    assert made.deciders.questions[0].name == "terms"
+    assert made.deciders.questions[0].name == "rights"
     assert set(made.deciders.choosers) >= {"uniform", "fixed_shares", "learning"}
 
 

@@ -123,7 +123,7 @@ def test_a_wait_beyond_the_worth_of_the_moment_is_silence_with_the_same_reason()
 def test_when_all_is_refused_the_first_guard_in_order_is_told():
     guards = [(name, saying(refuse(name, reason=f"no_{name}"))) for name in reversed(ORDER)]
     decision = decided(Deciders.of(guards, find_choosers()), EMAIL)
-    assert (decision.reason, decision.guard) == ("no_terms", "terms")
+    assert (decision.reason, decision.guard) == ("no_rights", "rights")
     assert decision.weighed[-1].propensity == 1.0
 
 
