@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from equipoise.decide.choosers.learning import learning
 from equipoise.decide.squarecb import gamma_after, squarecb_many
 from equipoise.learn.binning import Binning, Cuts
-from equipoise.learn.statistics import HEADS, Statistics, Tally
+from equipoise.learn.statistics import HEADS, Room, Statistics, Tally
 from equipoise.learn.value import ValueModel, table_of
 from equipoise.nouns.lessons import Lesson
 from equipoise.nouns.plays import SILENCE, Option
@@ -97,10 +97,11 @@ def update_us(chance: np.random.Generator, options: int, features: int) -> tuple
     whose = chance.integers(0, options, LESSONS)
     heaps = [(levels[whose == place], told[whose == place]) for place in range(options)]
     fastest = np.full(options, np.inf)
+    room = Room.of(1 + learnt.binning.size, LESSONS)
     for _ in range(5):
         for place, (rows, outcomes) in enumerate(heaps):
             start = time.process_time()
-            tallies[place].fold(rows, outcomes, 1.0)
+            tallies[place].fold(rows, outcomes, 1.0, room)
             fastest[place] = min(fastest[place], time.process_time() - start)
     columns = chance.uniform(0, BINS, (LESSONS // 10, features)).tolist()
     lessons = [
