@@ -94,4 +94,6 @@ class PersonPages:
 def _switch(request: Request, language: Language) -> str:
     other = next(code for code in CODES if code != language.code)
     asked = [pair for pair in request.query_params.multi_items() if pair[0] not in ("lang", "said")]
-    return f"?{urlencode([*asked, ('lang', other)])}"
+    # A page that only answers a form has no address of its own to be read at again.
+    place = "/me/enter" if request.url.path == "/me/code" else ""
+    return f"{place}?{urlencode([*asked, ('lang', other)])}"

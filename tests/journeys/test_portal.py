@@ -1,0 +1,292 @@
+"""The person's pages in real Chromium: both languages, desk and phone, keyboard and screen reader."""
+
+import re
+from contextlib import contextmanager
+from email import message_from_bytes
+from email.policy import default
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from aiosmtpd.smtp import SMTP
+
+from house import HERO, THANKS, granted, identify, track
+from journeys.chromium import DESKTOP, PHONE, browsing, chromium
+from journeys.looping import listening
+from journeys.served import served, until
+
+pytestmark = pytest.mark.skipif(
+    chromium() is None, reason="Chromium is not on the PATH; on Debian: apt install chromium"
+)
+
+PAGES = ("", "/decisions", "/terms", "/shares", "/requests", "/log", "/leave")
+AWAKE = {"quiet__from": "00:00", "quiet__to": "00:00"}
+CONTRAST = Path(__file__).with_name("contrast.js").read_text("utf-8")
+"""Finds text whose colour is too near its background's (WCAG 2.2, 1.4.3)."""
+
+OUTSIDE = """
+[...document.querySelectorAll("main *")]
+  .filter(e => e.checkVisibility() && !e.closest(".scroll, pre, .unseen, thead"))
+  .filter(e => e.getBoundingClientRect().right > innerWidth)
+  .map(e => `${e.tagName} ${e.className}`)
+"""
+"""What reaches beyond the window, also where a card hides it."""
+
+
+class Inbox:
+    """A mail server that keeps the text of what it takes."""
+
+    def __init__(self):
+        self.texts = []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the name that the server calls
+        mail = message_from_bytes(envelope.content, policy=default)
+        self.texts.append(mail.get_content())
+        return "250 OK"
+
+
+class Visitor:
+    """Somebody with a mailbox and a browser, at a house."""
+
+    def __init__(self, browser, house, inbox):
+        self.browser = browser
+        self.house = house
+        self.inbox = inbox
+
+    def letter(self, before):
+        """The next letter of the portal."""
+
+        def came():
+            return [text for text in self.inbox.texts[before:] if "/me/enter/" in text]
+
+        return until(came, "no letter came")[0]
+
+    def enter(self, email):
+        """From nothing to one's own page, as a person does it."""
+        browser, before = self.browser, len(self.inbox.texts)
+        browser.tell("Network.clearBrowserCookies")
+        browser.visit(f"{self.house.url}/me")
+        assert browser.path.startswith("/me/enter"), browser.path
+        browser.steps = 0
+        browser.type("#email", email).press("form[action='/me/enter'] button")
+        browser.visit(re.search(r"http://\S+/me/enter/\S+", self.letter(before))[0])
+        browser.press("main form button")
+        assert browser.path == "/me", browser.text
+        return browser
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory):
+    """A house with two people in it, and a browser."""
+    inbox = Inbox()
+    with (
+        listening(lambda loop: SMTP(inbox, loop=loop, hostname="mail.example")) as (port,),
+        served(
+            tmp_path_factory.mktemp("house"),
+            THANKS,
+            HERO,
+            smtp__url=f"smtp://127.0.0.1:{port}",
+            smtp__from="shop@shop.example",
+            company="Maison Test",
+            **AWAKE,
+        ) as house,
+        browsing(tmp_path_factory.mktemp("browser")) as browser,
+    ):
+        until(lambda: house.said.count("entered the log") >= 2, "the plays did not go live")
+        for user in ("ana", "bo"):
+            peopled(house, user)
+        house.walked()
+        yield Visitor(browser, house, inbox)
+
+
+def peopled(house, user):
+    """A person with a history: traits, orders, a decision each way."""
+    calls = [
+        identify(user, f"browser-{user}", email=f"{user}@example.org", first_name=user.title()),
+        granted(user),
+        identify(user, city="Nice"),
+        track(user, "Product Viewed", 1, product_id="p1"),
+        track(user, "Order Completed", 1, revenue=59.9, order_id=f"{user}-1"),
+        track(user, "Order Completed", 2, revenue=20, order_id=f"{user}-2"),
+    ]
+    assert house.post("/v1/batch", {"batch": calls}).status == 200
+    house.walked()
+    house.decide("home-hero", user)
+
+
+@contextmanager
+def in_language(browser, house, code):
+    browser.visit(f"{house.url}/me/leave?lang={code}")
+    yield
+    browser.visit(f"{house.url}/me/leave?lang=en")
+
+
+def places(browser, house):
+    """Every page that a person who has entered can open."""
+    browser.visit(f"{house.url}/me/decisions")
+    one = browser.js("document.querySelector('.story a[href*=decisions]').getAttribute('href')")
+    return [*(f"/me{page}" for page in PAGES), one]
+
+
+@pytest.mark.parametrize("code", ["en", "fr"])
+@pytest.mark.parametrize(("name", "size"), [("desk", DESKTOP), ("phone", PHONE)])
+def test_every_page_can_be_read_in_both_languages_at_both_widths(
+    visitor, tmp_path, code, name, size
+):
+    browser, house = visitor.enter("ana@example.org"), visitor.house
+    browser.size(size)
+    with in_language(browser, house, code):
+        for number, path in enumerate(places(browser, house)):
+            browser.visit(f"{house.url}{path}")
+            browser.picture(tmp_path / f"{number}-{name}-{code}.png")
+            assert browser.js("document.documentElement.lang") == code
+            assert browser.js("document.documentElement.scrollWidth <= innerWidth"), path
+            assert browser.js(OUTSIDE) == [], path
+            assert browser.js("document.scripts.length") == 0, path
+            assert not browser.js(CONTRAST), (path, browser.js(CONTRAST))
+            check_reading(browser, path)
+
+
+def check_reading(browser, path):
+    """What a screen reader needs: landmarks, one first heading, a name for everything one can use."""
+    told = browser.names()
+    roles = [role for role, _ in told]
+    assert {"banner", "main", "navigation", "contentinfo"} <= set(roles), (path, set(roles))
+    assert browser.js("document.querySelectorAll('h1').length") == 1, path
+    used = {"button", "link", "textbox", "combobox", "spinbutton", "DisclosureTriangle"}
+    nameless = [role for role, name in told if role in used and not name.strip()]
+    assert not nameless, (path, nameless)
+    levels = browser.js("[...document.querySelectorAll('h1,h2,h3')].map(e => +e.tagName[1])")
+    assert all(b <= a + 1 for a, b in pairwise(levels)), (path, levels)
+
+
+def test_the_way_in_can_be_read_too_and_needs_no_script(visitor, tmp_path):
+    browser, house = visitor.browser, visitor.house
+    browser.tell("Network.clearBrowserCookies")
+    for code in ("en", "fr"):
+        for name, size in (("desk", DESKTOP), ("phone", PHONE)):
+            browser.size(size)
+            browser.visit(f"{house.url}/me/enter?lang={code}")
+            browser.picture(tmp_path / f"enter-{name}-{code}.png")
+            assert browser.js("document.documentElement.scrollWidth <= innerWidth")
+            assert not browser.js(CONTRAST), browser.js(CONTRAST)
+    browser.size(DESKTOP)
+    before = len(visitor.inbox.texts)
+    browser.tell("Emulation.setScriptExecutionDisabled", value=True)
+    browser.tell("Emulation.setScriptExecutionDisabled", value=False)
+    browser.type("#email", "ana@example.org").press("form[action='/me/enter'] button")
+    browser.picture(tmp_path / "sent.png")
+    code = re.search(r": (\d{8})\b", visitor.letter(before).replace("\xa0", " "))[1]
+    browser.type("#code", code).press("form[action='/me/code'] button")
+    assert browser.path == "/me"
+
+
+def test_a_link_opened_in_another_browser_says_where_it_can_be_opened(visitor):
+    browser, house, before = visitor.browser, visitor.house, len(visitor.inbox.texts)
+    browser.tell("Network.clearBrowserCookies")
+    browser.visit(f"{house.url}/me/enter?lang=en").type("#email", "bo@example.org")
+    browser.press("form[action='/me/enter'] button")
+    link = re.search(r"http://\S+/me/enter/\S+", visitor.letter(before))[0]
+    browser.tell("Network.clearBrowserCookies")
+    browser.visit(link)
+    assert "asked for in another browser" in browser.text
+    assert not browser.js("document.querySelector('main form')")
+
+
+def test_everything_is_reached_and_used_with_the_keyboard_alone(visitor):
+    browser = visitor.enter("ana@example.org")
+    browser.size(DESKTOP)
+    browser.visit(f"{visitor.house.url}/me/terms?lang=en")
+    reached = []
+    for _ in range(60):
+        browser.key("Tab", 9)
+        reached.append(
+            browser.js(
+                "(e => `${e.tagName} ${e.getAttribute('href') || e.name || ''}`)"
+                "(document.activeElement)"
+            )
+        )
+        assert browser.js(
+            "(e => e === document.body || getComputedStyle(e).outlineStyle !== 'none'"
+            " || e.id === 'content' || e.type === 'time')(document.activeElement)"
+        ), reached[-1]
+    assert reached[0] == "A #content"
+    usable = browser.js(
+        "document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,summary').length"
+    )
+    assert len({*reached}) > 10
+    assert reached.count("BUTTON answer") >= 4, reached
+    assert usable <= 60
+
+
+def test_what_a_person_says_counts_from_the_next_decision_on(visitor):
+    browser, house = visitor.enter("bo@example.org"), visitor.house
+    browser.visit(f"{house.url}/me/terms?lang=en")
+    browser.press("button[aria-label='Stop: Choosing what suits you, everywhere']")
+    assert "Stopped" in browser.text
+    assert house.decide("home-hero", "bo")["reason"] == "objected"
+    browser.visit(f"{house.url}/me/terms?lang=en")
+    browser.press("button[aria-label='Allow: Choosing what suits you, everywhere']")
+    assert house.decide("home-hero", "bo")["reason"] != "objected"
+    browser.visit(f"{house.url}/me/terms").type("#per_week", "2")
+    browser.press("form[action='/me/terms/attention'] button")
+    assert browser.js("document.querySelector('#per_week').value") == "2"
+
+
+def test_a_decision_is_contested_and_waits_with_its_clock(visitor):
+    browser, house = visitor.enter("ana@example.org"), visitor.house
+    browser.visit(f"{house.url}{places(browser, house)[-1]}?lang=en")
+    browser.js("document.querySelector('details').open = true")
+    browser.js("document.querySelector('#text').value = 'I never asked for this'")
+    browser.press("form[action$='/contest'] button")
+    assert "Contested" in browser.text
+    browser.visit(f"{house.url}/me/requests")
+    assert "days left" in browser.text
+    assert "I never asked for this" in browser.text
+
+
+def test_the_log_is_checked_and_continues_a_head_that_was_kept(visitor):
+    browser, house = visitor.enter("ana@example.org"), visitor.house
+    browser.visit(f"{house.url}/me/log?lang=en")
+    head = browser.js("document.querySelector('details pre').textContent")
+    assert "no line was rewritten" in browser.text
+    house.post("/v1/track", track("ana", "Order Completed", 9))
+    house.walked()
+    for text, said in ((head, "It holds"), (head.replace("\n", "\nA", 1), "does not hold")):
+        browser.visit(f"{house.url}/me/log")
+        browser.js("document.querySelector('#head').focus()")
+        browser.tell("Input.insertText", text=text)
+        browser.press("form[action='/me/log'] button")
+        assert said in browser.text
+
+
+def test_leaving_takes_no_more_steps_than_joining(visitor):
+    """From one's own page: to allow the first thing, and to have everything deleted."""
+    house = visitor.house
+    peopled(house, "cy")
+    browser = visitor.enter("cy@example.org")
+    browser.size(PHONE)
+    browser.visit(f"{house.url}/me?lang=en")
+    entered = browser.steps
+    browser.press("nav a", "What I allow")
+    browser.press("button[aria-label='Stop: News and offers, everywhere']")
+    joining = browser.steps - entered
+    browser.visit(f"{house.url}/me?lang=en")
+    browser.steps = 0
+    browser.press("nav a", "leave")
+    browser.press("form[action='/me/leave'] button")
+    assert browser.steps <= joining
+    assert browser.path == "/me/left", browser.text
+    browser.visit(f"{house.url}/me")
+    assert browser.path.startswith("/me/enter")
+    before = len(visitor.inbox.texts)
+    browser.type("#email", "cy@example.org").press("form[action='/me/enter'] button")
+    assert "If cy@example.org is known to us" in browser.text
+    visitor.enter("ana@example.org")
+    assert not [text for text in visitor.inbox.texts[before:] if "cy@" in text]
+
+
+def test_nothing_is_fetched_from_anywhere_else(visitor):
+    asked = {url for url in visitor.browser.requested if not url.startswith(("data:", "about:"))}
+    assert asked
+    assert not [url for url in asked if not url.startswith(f"{visitor.house.url}/")]
