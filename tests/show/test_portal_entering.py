@@ -92,6 +92,7 @@ def test_looking_at_a_link_spends_nothing(portal: Portal) -> None:
     answer = client.post(path, data={"form": form_of(client.get(path).text)})
     assert answer.headers["location"] == "/me"
     assert client.get("/me").status_code == 200
+    client.get("/me/enter")
     again = client.post(path, data={"form": form_of(client.get(path).text)})
     assert again.status_code == 403
 
