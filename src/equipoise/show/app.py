@@ -25,6 +25,7 @@ from equipoise.show.live import Live, Pause
 from equipoise.show.login import Login
 from equipoise.show.people import People
 from equipoise.show.rendering import KINDS, Pages
+from equipoise.show.requests import Requests
 from equipoise.show.sessions import Sessions
 from equipoise.show.signed_in import SignedIn
 
@@ -45,6 +46,7 @@ def console_app(house: House, time: Time = Time()) -> ASGIApp:  # noqa: B008 - f
         People(house, pages),
         Decisions(house, pages),
         Desk(house, pages),
+        Requests(house, pages),
         Effects(house, pages),
         Ledger(house, pages),
         Login(house, pages, sessions, time.seconds),

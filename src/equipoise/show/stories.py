@@ -9,6 +9,7 @@ from equipoise.nouns import records
 from equipoise.nouns.changes import LogRow, ReceiptRow
 from equipoise.nouns.events import Event
 from equipoise.nouns.people import HeldJoin, Join
+from equipoise.nouns.rights import AnswerRight, AskRight, RightRecord
 from equipoise.nouns.sheet import PLACES
 from equipoise.show.house import Sentences
 from equipoise.show.languages import Language
@@ -17,13 +18,14 @@ FACTS_MOST = 4
 """How many facts of an event stand in one line; the page of the person unfolds all of them."""
 
 _VALUE_MOST = 60
-_BODIES: dict[str, type[msgspec.Struct]] = {
+_BODIES: dict[str, Any] = {
     "event": Event,
     "decide": records.DecideRequest,
     "play": records.PlayVersion,
     "delivery": records.Delivery,
     "human": records.HumanAnswer,
     "split": records.Split,
+    "right": RightRecord,
 }
 
 
@@ -213,6 +215,25 @@ class Teller:
             raw=raw,
         )
 
+    def _request(self, row: ReceiptRow, raw: dict[str, Any]) -> Story:
+        """One step of a request, or an erasure that was carried out."""
+        language = self._language
+        kind, did = raw.get("kind", "erasure"), raw.get("did", "fulfil")
+        return Story(
+            seq=row.seq,
+            atom=row.atom,
+            at_ms=raw["at_ms"],
+            tone="bad" if did == "run_out" else "terms",
+            chip=language.word("request_kind", kind),
+            sentence=raw.get("reason") or language.word("request_verb", did),
+            notes=(raw["request"], language.word("request_status", raw.get("status", "fulfilled"))),
+            play=raw.get("play", ""),
+            decision=raw.get("decision", ""),
+            raw=raw,
+        )
+
+    _erasure = _request
+
     def _other(self, row: ReceiptRow, raw: dict[str, Any]) -> Story:
         """What became of an action: taken back, not delivered, or answered by a human."""
         language, kind = self._language, str(raw.get("type", ""))
@@ -309,6 +330,12 @@ class Teller:
             case records.PlayVersion():
                 sentence = language.text("story.play", {"name": body.name})
                 notes = (body.sha256[:12],)
+            case AskRight():
+                tone, sentence = "terms", language.word("request_kind", body.kind)
+                notes = (body.by, body.text)
+            case AnswerRight():
+                tone, sentence = "review", language.word("request_verb", body.verb)
+                notes = (f"r_{body.request}", body.by, body.reason)
             case _Header():
                 sentence = language.text("story.model", {"name": body.name})
                 notes = (body.sha256[:12],)
@@ -326,4 +353,4 @@ class Teller:
         )
 
 
-_TOLD = frozenset(("decision", "terms", "silences"))
+_TOLD = frozenset(("decision", "terms", "silences", "request", "erasure"))
