@@ -138,6 +138,7 @@ def test_every_page_can_be_read_in_both_languages_at_both_widths(
     with in_language(browser, house, code):
         for number, path in enumerate(places(browser, house)):
             browser.visit(f"{house.url}{path}")
+            browser.js("document.querySelectorAll('details').forEach(e => { e.open = true })")
             browser.picture(tmp_path / f"{number}-{name}-{code}.png")
             assert browser.js("document.documentElement.lang") == code
             assert browser.js("document.documentElement.scrollWidth <= innerWidth"), path
