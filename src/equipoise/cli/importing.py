@@ -54,6 +54,7 @@ def add_to(app: typer.Typer) -> None:
                 "into an engine that runs",
             ),
             ("equipoise import today.jsonl --mapping m.yaml --source web --live", "opens moments"),
+            ("equipoise import ./leaving --store new.db", "all of another house"),
         ),
     )(import_file)
 
@@ -90,22 +91,35 @@ class How:
 def import_file(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="CSV, TSV, JSON Lines (also .gz) or Parquet."),
+        typer.Argument(
+            metavar="FILE", help="CSV, TSV, JSON Lines (also .gz), Parquet; or a whole export."
+        ),
     ],
     mapping: Annotated[
-        Path, typer.Option("--mapping", metavar="FILE", help="Which column is what, as YAML.")
-    ],
+        Path | None,
+        typer.Option("--mapping", metavar="FILE", help="Which column is what, as YAML."),
+    ] = None,
     source: Annotated[
         str, typer.Option("--source", metavar="NAME", help="Who says so; it is in every event.")
-    ],
-    how: How,
+    ] = "",
+    how: How = How(),
 ) -> None:
     """Read a file into events; Ctrl-C stops it, the same command goes on.
 
     Rows keep their ids, so that nothing is taken in twice. Exit code 1 where rows were refused.
+    A folder of `equipoise export --all` goes into an empty store, and needs no mapping.
     """
     from equipoise.arrive.files import read_mapping
 
+    if file.is_dir():
+        from equipoise.cli.settling import import_house
+
+        import_house(file, places.read(how.settings, store=how.store), as_json=how.as_json)
+        return
+    if mapping is None or not source:
+        raise Trouble(
+            f"{file}: needs --mapping FILE, which says which column is what, and --source"
+        )
     for needed in (file, mapping):
         if not needed.is_file():
             raise Trouble(f"{needed}: there is no such file")

@@ -52,7 +52,8 @@ def add_to(app: typer.Typer) -> None:
     )(migrate)
 
 
-def _secret(key_file: Path | None, *, twice: bool) -> bytes | str:
+def secret_of(key_file: Path | None, *, twice: bool) -> bytes | str:
+    """The key in a key file, else the passphrase of the environment, else the one that is asked for."""
     if key_file is not None:
         from equipoise.stores.keyring import read_keyring
 
@@ -96,7 +97,7 @@ def backup(
     from equipoise.stores.sqlite import backup as copying
 
     path, intake = _files(settings, store)
-    secret = _secret(key_file, twice=True)
+    secret = secret_of(key_file, twice=True)
     shown = console(error=True)
     with Progress(console=shown, transient=True, disable=not shown.is_terminal) as bar:
         task = bar.add_task("copying", total=None)
@@ -129,7 +130,7 @@ def restore(
 
     if not file.is_file():
         raise Trouble(f"{file}: there is no such backup")
-    manifest = copying.restore(file, folder, _secret(key_file, twice=False))
+    manifest = copying.restore(file, folder, secret_of(key_file, twice=False))
     if as_json:
         show_json({"folder": str(folder), "manifest": manifest})
         return

@@ -61,7 +61,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _found(settings: "Settings", text: str) -> "Iterator[tuple[Store, PersonState]]":
+def person_found(settings: "Settings", text: str) -> "Iterator[tuple[Store, PersonState]]":
     """The store, open for reading, and the one person that the text names. Raises `Trouble`."""
     from equipoise.show.who import person_state
 
@@ -120,7 +120,7 @@ def why(person: Person, which: Which) -> None:
     if DECISION.fullmatch(person):
         tell_decision(chosen, person, which.lang, as_json=which.as_json)
         return
-    with _found(chosen, person) as (kept, state):
+    with person_found(chosen, person) as (kept, state):
         told = {
             **_name(state),
             "waiting": _waiting(state, which),
@@ -258,7 +258,7 @@ def person(
 
     chosen = places.read(settings, store=store)
     now_ms, rules = SystemClock().now_ms(), rules_of(chosen)
-    with _found(chosen, person) as (kept, state):
+    with person_found(chosen, person) as (kept, state):
         seen = portrait(kept, state, View(state, now_ms, rules), rules, now_ms)
         name = _name(state)
     if as_json:
@@ -324,7 +324,7 @@ def split(
     from equipoise.show.addresses import person_name
 
     chosen = places.read(settings, store=store)
-    with _found(chosen, person) as (_, state):
+    with person_found(chosen, person) as (_, state):
         number = state.person
     alone(chosen)
     with Engine.open(chosen.text("store"), settings=chosen) as engine:

@@ -15,6 +15,7 @@ from equipoise.rights.export.describing import descriptor
 from equipoise.rights.export.page import WORDS, page
 from equipoise.rights.export.rows import Row, rows_of
 from equipoise.rights.export.taking import Sentence, Taking
+from equipoise.rights.leaving.tables import named
 
 Records = Callable[[Taking], dict[str, Any]]
 """Writes consent records in JSON-LD."""
@@ -42,6 +43,7 @@ def files_of(
     others |= {
         "jsonld/consents.jsonld": _json(records(taking)),
         "activity/outbox.json": _json(outbox(taking)),
+        "state.json": _json(named(taking.state)),
     }
     for receipt in taking.receipts:
         if receipt.bundle:

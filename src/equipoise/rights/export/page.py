@@ -37,6 +37,7 @@ WORDS = {
         "all": "receipts: every decision and every change of terms, with its proof",
         "consents": "what you allowed, for programs (JSON-LD, DPV)",
         "activity": "what you did, for programs (ActivityStreams)",
+        "state": "all that is remembered of you, as it is kept",
     },
     "fr": {
         "title": "Tout ce que {company} garde à votre sujet",
@@ -64,6 +65,7 @@ WORDS = {
         "all": "reçus : chaque décision et chaque changement de vos conditions, avec sa preuve",
         "consents": "ce que vous avez permis, pour les logiciels (JSON-LD, DPV)",
         "activity": "ce que vous avez fait, pour les logiciels (ActivityStreams)",
+        "state": "tout ce que l’on retient de vous, tel qu’il est gardé",
     },
 }
 """Every text of the page."""
@@ -138,6 +140,7 @@ def _files(taking: Taking, language: str, rows: Mapping[str, list[Row]]) -> str:
         ["receipts/", str(len(taking.receipts)), words["all"]],
         ["jsonld/consents.jsonld", "", words["consents"]],
         ["activity/outbox.json", str(len(taking.events)), words["activity"]],
+        ["state.json", "", words["state"]],
     ]
     return _table([words["file"], words["rows"], words["what"]], told, words["none"])
 
