@@ -36,6 +36,9 @@ GPC = "gpc"
 """The name under which the signal of the header `Sec-GPC` is kept."""
 
 
+_CAPS = {name: one.mask for name, one in ROSTER.items() if one.family == "SD"}
+
+
 class NotAgreed(ValueError):
     """A negotiation cannot go on: `code` is a reason code, the message says what to do."""
 
@@ -50,6 +53,13 @@ def cap(atoms: Sequence[AtomState], now_ms: int, default: int) -> int:
     A contribution (PDC-...) adds its bit. A browser's public key can choose for somebody unknown; once
     they are known its choice narrows, and widens nothing.
     """
+    if len(atoms) == 1:
+        mine = atoms[0].terms.agreed
+        if not mine:
+            return default
+        sole = mine.get("SD")
+        if sole is not None and len(mine) == 1 and sole.trust == "server" and not sole.until_ms:
+            return _CAPS[sole.id]
     chosen = [
         (atom, agreed)
         for atom in atoms
@@ -89,8 +99,9 @@ def barred(atoms: Sequence[AtomState]) -> int:
     """The bits that signals bar, on any of the atoms."""
     bars = 0
     for atom in atoms:
-        if atom.terms.signals:
-            for signal in atom.terms.signals.values():
+        signals = atom.terms.signals
+        if signals:
+            for signal in signals.values():
                 bars |= signal.bars
     return bars
 

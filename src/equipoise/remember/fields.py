@@ -117,6 +117,7 @@ def field_type(name: str) -> FieldType | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def reader(name: str) -> Reader:
     """The function that reads a field of a person as of a time; raises `UnknownField`."""
     return field(name).read

@@ -51,6 +51,8 @@ class Gathered:
 
     def last(self, name: str) -> Last | None:
         """The last value of one trait."""
+        if len(self.atoms) == 1:
+            return self.atoms[0].profile.last.get(name)
         found = [p.last[name] for p in self.profiles if name in p.last]
         return latest(found) if found else None
 
