@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Give the app the commands `tenants list`, `tenants add` and `tenants serve`."""
-    tenants = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+    tenants = typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        epilog=examples(("equipoise tenants list", "")),
+    )
     tenants.command("list", epilog=examples(("equipoise tenants list --json", "")))(list_tenants)
     tenants.command(
         "add",
