@@ -137,6 +137,7 @@ def test_an_agreement_caps_what_was_allowed(portal) -> None:
     assert answer.headers["location"].endswith("agreed")
     assert "SD-BASE" in read(client, "/me/terms")
     assert engine.decide("user_id:ana", "home-hero").reason == "beyond_agreement"
+    assert "An agreement was spoken about." in read(client, "/me/decisions")
     refused = say(client, "/me/terms/agree", agreement="SD-EVERYTHING")
     assert refused.headers["location"].endswith("not_so")
 
@@ -263,7 +264,7 @@ def test_no_text_outlives_its_page() -> None:
     folder = TEXTS.parent
     files = [*folder.glob("*.py"), *folder.glob("templates/*.html")]
     written = "\n".join(file.read_text("utf-8") for file in files)
-    words = set(re.findall(r'word\(\s*"(\w+)"', written)) | {"terms", "inferred"}
+    words = set(re.findall(r'word\(\s*"(\w+)"', written)) | {"terms", "inferred", "receipt"}
     made = {f"me.{place}" for place in PLACES} | {f"see.{c}" for c in CHAPTERS}
     made |= {f"terms_page.notice_{verb}" for verb in ("grant", "withdraw")}
     unused = [

@@ -146,7 +146,8 @@ class Understanding:
 def _worded(story: Story, language: Language) -> Story:
     """A story whose notes name purposes as the other pages do."""
     notes = tuple(language.word("purpose", note) for note in story.notes)
-    return msgspec.structs.replace(story, notes=notes)
+    tone = "terms" if story.raw.get("type") in ("agreement", "share") else story.tone
+    return msgspec.structs.replace(story, notes=notes, tone=tone)
 
 
 def _back(row: ReceiptRow, told: dict[str, Any], said: str) -> Response:
