@@ -101,6 +101,13 @@ def test_every_field_of_the_catalogue_that_is_known_is_in_it(exporter, lived, an
     assert {"known", "has.email", "orders.count"} - names == {"orders.count"}
 
 
+def test_consents_are_records_of_the_vocabulary_about_this_person(unpacked):
+    told = json.loads((unpacked / "jsonld/consents.jsonld").read_text())
+    (record,) = told["@graph"]
+    assert "dpv:ConsentRecord" in json.dumps(record["@type"])
+    assert "marketing" in json.dumps(record)
+
+
 def test_nobody_has_no_archive(exporter):
     with pytest.raises(NobodyHere, match="nobody of this number"):
         exporter.archive(7)

@@ -57,7 +57,7 @@ def consents_of(store: Store, state: PersonState, settings: Settings) -> tuple[C
         person_name(state.person),
         settings.text("origin"),
         rules_of(settings),
-        _texts(settings),
+        texts_of(settings),
     )
 
 
@@ -79,7 +79,8 @@ def consent_mode_of(state: PersonState, settings: Settings, now_ms: int) -> dict
     return dict(consent_mode(lambda purpose: not gate(view, rules, purpose, "web")))
 
 
-def _texts(settings: Settings) -> Mapping[str, str]:
+def texts_of(settings: Settings) -> Mapping[str, str]:
+    """The notices of the house by the SHA-256 of their text."""
     return {
         sha256(text.encode()).hexdigest(): text
         for notice in notices_of(settings).values()

@@ -10,6 +10,7 @@ from equipoise.account import verify_receipt
 from equipoise.account.bundle import write_bundle
 from equipoise.account.proof import write_proof
 from equipoise.account.publishing import Publisher
+from equipoise.compose.consents import controller_of, texts_of
 from equipoise.compose.library import rules_of
 from equipoise.nouns.changes import LogRow, ReceiptRow
 from equipoise.nouns.events import Event
@@ -19,10 +20,11 @@ from equipoise.plays.phrases import sentence
 from equipoise.ports import Store
 from equipoise.remember.fields import CATALOGUE, field
 from equipoise.remember.gathering import Gathered
+from equipoise.remember.terms import is_terms
 from equipoise.remember.view import View
-from equipoise.rights.export.consents import consent_records
-from equipoise.rights.export.packing import Records, pack
+from equipoise.rights.export.packing import pack
 from equipoise.rights.export.taking import Known, Logged, Receipt, Taking
+from equipoise.rights.records import consents_jsonld, records_of
 from equipoise.settings import Settings
 from equipoise.show.addresses import person_name
 
@@ -43,7 +45,7 @@ class NobodyHere(LookupError):
 class Exporter:
     """Makes people's archives from one store.
 
-    Without a publisher the receipts go without proofs; `records` writes the consent records.
+    Without a publisher the receipts go without proofs.
     """
 
     def __init__(
@@ -51,16 +53,15 @@ class Exporter:
         store: Store,
         settings: Settings,
         publisher: Publisher | None = None,
-        records: Records = consent_records,
     ) -> None:
         self._store = store
         self._settings = settings
         self._publisher = publisher
-        self._records = records
 
     def archive(self, person: int) -> bytes:
         """The archive (zip) of one person: the same state gives the same bytes. Raises `NobodyHere`."""
-        return pack(self.taking(person), _said, self._records)
+        taking = self.taking(person)
+        return pack(taking, _said, self._consents(taking))
 
     def taking(self, person: int) -> Taking:
         """Everything of one person, oldest first. Raises `NobodyHere`."""
@@ -107,6 +108,14 @@ class Exporter:
             vkey=self._publisher.vkey if self._publisher is not None else "",
             checker=inspect.getsource(verify_receipt) if self._publisher is not None else "",
         )
+
+    def _consents(self, taking: Taking) -> dict[str, Any]:
+        """What the person allowed, as consent records in JSON-LD."""
+        settings = self._settings
+        told = [(seq, event) for seq, event in taking.events if is_terms(event.kind)]
+        rules, texts = rules_of(settings), texts_of(settings)
+        records = records_of(told, taking.person, taking.origin, rules, texts)
+        return consents_jsonld(records, controller_of(settings))
 
     def _receipts(self, rows: Sequence[ReceiptRow]) -> tuple[Receipt, ...]:
         bodies = {row.seq: msgspec.json.decode(row.body) for row in rows}

@@ -14,6 +14,7 @@ from equipoise.rights.export.columns import TABLES
 from equipoise.rights.export.packing import files_of, pack
 from equipoise.rights.export.taking import Known, Receipt, Taking
 
+CONSENTS = {"@graph": [{"whose": "p_k7"}]}
 NASTY = 'a "quoted", <b>line</b>\r\nand =2+2 — ñ 🌱'
 
 
@@ -69,27 +70,27 @@ def read(files, name):
 
 
 def test_the_same_state_gives_the_same_bytes_and_another_gives_others(taking):
-    assert pack(taking, said) == pack(taking, said)
+    assert pack(taking, said, CONSENTS) == pack(taking, said, CONSENTS)
     other = event(64, "page")
     changed = Taking(
         **{n: getattr(taking, n) for n in taking.__struct_fields__} | {"events": (other,)}
     )
-    assert pack(changed, said) != pack(taking, said)
+    assert pack(changed, said, CONSENTS) != pack(taking, said, CONSENTS)
 
 
 def test_the_archive_opens_and_holds_every_file_once(taking):
-    with zipfile.ZipFile(io.BytesIO(pack(taking, said))) as archive:
+    with zipfile.ZipFile(io.BytesIO(pack(taking, said, CONSENTS))) as archive:
         assert archive.testzip() is None
-        assert sorted(archive.namelist()) == sorted(files_of(taking, said))
+        assert sorted(archive.namelist()) == sorted(files_of(taking, said, CONSENTS))
 
 
 def test_what_stands_in_a_cell_is_read_back_whatever_it_is(taking):
-    row = read(files_of(taking, said), "events")[2]
+    row = read(files_of(taking, said, CONSENTS), "events")[2]
     assert json.loads(row["facts"])["name"] == NASTY
 
 
 def test_every_file_is_named_in_the_descriptor_with_its_size_and_digest(taking):
-    files = files_of(taking, said)
+    files = files_of(taking, said, CONSENTS)
     told = json.loads(files["datapackage.json"])
     entries = {entry["path"]: entry for entry in told["resources"] + told["files"]}
     assert set(entries) == set(files) - {"datapackage.json"}
@@ -99,21 +100,21 @@ def test_every_file_is_named_in_the_descriptor_with_its_size_and_digest(taking):
 
 
 def test_every_column_says_what_it_means_and_whether_it_is_the_persons_to_take(taking):
-    told = json.loads(files_of(taking, said)["datapackage.json"])
+    told = json.loads(files_of(taking, said, CONSENTS)["datapackage.json"])
     for resource in told["resources"]:
         for field in resource["schema"]["fields"]:
             assert {"title", "description", "provenance", "purpose", "art20"} <= set(field)
 
 
 def test_heads_and_schema_name_the_same_columns(taking):
-    files = files_of(taking, said)
+    files = files_of(taking, said, CONSENTS)
     for table in TABLES:
         head = files[f"data/{table.name}.csv"].decode().splitlines()[0]
         assert head.split(",") == [column.name for column in table.columns]
 
 
 def test_what_was_concluded_stands_apart_from_what_was_said(taking):
-    files = files_of(taking, said)
+    files = files_of(taking, said, CONSENTS)
     art20 = {row["name"]: row["art20"] for row in read(files, "attributes")}
     assert art20 == {
         "handle.email": "true",
@@ -124,7 +125,7 @@ def test_what_was_concluded_stands_apart_from_what_was_said(taking):
 
 
 def test_only_the_newest_word_on_a_purpose_is_in_force(taking):
-    rows = read(files_of(taking, said), "consents")
+    rows = read(files_of(taking, said, CONSENTS), "consents")
     assert [(row["kind"], row["in_force"]) for row in rows] == [
         ("terms.granted", "false"),
         ("terms.withdrawn", "true"),
@@ -133,25 +134,17 @@ def test_only_the_newest_word_on_a_purpose_is_in_force(taking):
 
 
 def test_the_budget_of_attention_goes_with_the_person(taking):
-    rows = read(files_of(taking, said), "terms")
+    rows = read(files_of(taking, said, CONSENTS), "terms")
     assert [(row["name"], row["value"]) for row in rows] == [("contacts a week", "2")]
 
 
-def test_consents_are_records_of_the_vocabulary_with_every_act_in_order(taking):
-    told = json.loads(files_of(taking, said)["jsonld/consents.jsonld"])
-    (record,) = told["@graph"]
-    states = [status["@type"] for status in record["dpv:hasConsentStatus"]]
-    assert states == ["dpv:ConsentGiven", "dpv:ConsentWithdrawn"]
-    assert record["@type"] == "dpv:ConsentRecord"
-
-
-def test_another_serialiser_of_consents_takes_the_place_of_ours(taking):
-    files = files_of(taking, said, lambda one: {"whose": one.person})
-    assert json.loads(files["jsonld/consents.jsonld"]) == {"whose": "p_k7"}
+def test_consent_records_go_as_they_were_handed_in(taking):
+    files = files_of(taking, said, CONSENTS)
+    assert json.loads(files["jsonld/consents.jsonld"]) == CONSENTS
 
 
 def test_the_outbox_is_an_ordered_collection_of_what_the_person_did(taking):
-    told = json.loads(files_of(taking, said)["activity/outbox.json"])
+    told = json.loads(files_of(taking, said, CONSENTS)["activity/outbox.json"])
     assert told["@context"][0] == "https://www.w3.org/ns/activitystreams"
     assert (told["type"], told["totalItems"]) == ("OrderedCollection", 3)
     assert [item["type"] for item in told["orderedItems"]] == ["Accept", "Reject", "View"]
@@ -159,7 +152,7 @@ def test_the_outbox_is_an_ordered_collection_of_what_the_person_did(taking):
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_page_is_in_its_language_and_nothing_of_a_name_is_taken_for_markup(taking, language):
-    page = files_of(taking, said)[f"README.{language}.html"].decode()
+    page = files_of(taking, said, CONSENTS)[f"README.{language}.html"].decode()
     assert f'<html lang="{language}">' in page
     assert "Halles &amp; Co" in page
     assert "<script" not in page
@@ -167,7 +160,7 @@ def test_the_page_is_in_its_language_and_nothing_of_a_name_is_taken_for_markup(t
 
 
 def test_without_a_key_a_receipt_goes_without_its_proof_and_no_program_is_promised(taking):
-    files = files_of(taking, said)
+    files = files_of(taking, said, CONSENTS)
     assert json.loads(files["receipts/t_33.json"])["id"] == "t_33"
     assert "verify.py" not in files
     assert "vkey" not in files

@@ -3,22 +3,17 @@
 import csv
 import io
 import zipfile
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from equipoise.rights.export.activity import outbox
 from equipoise.rights.export.columns import TABLES
-from equipoise.rights.export.consents import consent_records
 from equipoise.rights.export.describing import descriptor
 from equipoise.rights.export.page import WORDS, page
 from equipoise.rights.export.rows import Row, rows_of
 from equipoise.rights.export.taking import Sentence, Taking
 from equipoise.rights.leaving.tables import named
-
-Records = Callable[[Taking], dict[str, Any]]
-"""Writes consent records in JSON-LD."""
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the archive: a zip knows none that is earlier."""
@@ -26,14 +21,12 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 LEVEL = 6
 
 
-def pack(taking: Taking, sentence: Sentence, records: Records = consent_records) -> bytes:
-    """The archive (zip) with all that is in the taking; `records` writes jsonld/consents.jsonld."""
-    return write_zip(files_of(taking, sentence, records))
+def pack(taking: Taking, sentence: Sentence, consents: dict[str, Any]) -> bytes:
+    """The archive (zip) with all that is in the taking, and `consents`, the consent records in JSON-LD."""
+    return write_zip(files_of(taking, sentence, consents))
 
 
-def files_of(
-    taking: Taking, sentence: Sentence, records: Records = consent_records
-) -> dict[str, bytes]:
+def files_of(taking: Taking, sentence: Sentence, consents: dict[str, Any]) -> dict[str, bytes]:
     """The files of the archive by their paths, the descriptor first."""
     rows = rows_of(taking, sentence)
     tables = {f"data/{table.name}.csv": write_csv(table.name, rows) for table in TABLES}
@@ -41,7 +34,7 @@ def files_of(
         f"README.{language}.html": page(taking, language, rows, sentence) for language in WORDS
     }
     others |= {
-        "jsonld/consents.jsonld": _json(records(taking)),
+        "jsonld/consents.jsonld": _json(consents),
         "activity/outbox.json": _json(outbox(taking)),
         "state.json": _json(named(taking.state)),
     }

@@ -87,7 +87,7 @@ def iso(at_ms: int) -> str:
     """A time as ISO 8601 in UTC, to the millisecond; empty for 0, which stands for no time.
 
     >>> iso(1_790_000_000_123), iso(0)
-    ('2026-09-21T13:33:20.123Z', '')
+    ('2026-09-21T14:13:20.123Z', '')
     """
     if not at_ms:
         return ""
