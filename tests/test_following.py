@@ -191,6 +191,28 @@ audience:
     assert sum(one.credited for one in told) == 30.0 * len(people)
 
 
+def test_an_early_goal_is_told_when_its_time_is_over_and_taught_until_the_window_is():
+    clock = FakeClock(NOON_MS)
+    engine = house(clock=clock)
+    engine.add_play(
+        PAGE.replace("currency: EUR}", "currency: EUR, early: Product Added, early_within_days: 1}")
+    )
+    engine.take([*welcome("ana"), track("ana", "Product Viewed", 0)])
+    clock._now_ms += HOUR_MS
+    engine.take([track("ana", "Product Added", 1)])
+    clock._now_ms += DAY_MS
+    engine.tick()
+    (early,) = lessons(engine, "early")
+    assert (early.early, early.n, early.revises) == (1, 0, 0)
+    assert early.inputs
+    assert lessons(engine) == []
+    clock._now_ms += 7 * DAY_MS
+    engine.tick()
+    (lesson,) = lessons(engine)
+    assert (lesson.decision, lesson.early, lesson.inputs) == (early.decision, 1, early.inputs)
+    assert len(lessons(engine, "early")) == 1
+
+
 def test_after_a_join_an_outcome_of_the_known_person_counts_for_the_visitor_they_were():
     clock = FakeClock(NOON_MS)
     engine = house(clock=clock, **{"basis.interest": "personalisation marketing"})

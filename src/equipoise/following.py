@@ -58,13 +58,18 @@ def credit(state: PersonState, event: Event, here: Here) -> None:
 
 
 def mature(state: PersonState, atom: AtomState, here: Here) -> None:
-    """Turn every window and trial that is over into a lesson, as far as the record has numbers."""
+    """Tell every window, early goal and trial whose time is over, as far as the record has numbers."""
     outcomes.prune(atom, here.now_ms)
     for window in outcomes.due(atom, here.now_ms):
         if here.full():
             break
         _teach(state, atom, window, here)
         here.sheet.count("lessons")
+    for window in outcomes.soon_due(atom, here.now_ms):
+        if here.full():
+            break
+        lesson = outcomes.foretell(window, here.number(), (state.person, atom.id), here.now_ms)
+        _keep(lesson, "early", 0, here)
     for trial in list(outcomes.trials_over(atom, here.now_ms)):
         if here.full():
             break

@@ -193,6 +193,10 @@ def test_a_window_matures_after_its_end_and_a_late_outcome_revises_the_lesson():
     window = outcomes.open_window(atom, decided(inputs={"orders.count": 2}), PLAY)
     end_ms = NOON_MS + 7 * DAY_MS
     assert outcomes.due(atom, end_ms) == []
+    assert outcomes.next_due_ms(atom) == NOON_MS + DAY_MS + 1
+    assert outcomes.soon_due(atom, NOON_MS + DAY_MS + 1) == [window]
+    soon = outcomes.foretell(window, 40, (1, 1), NOON_MS + DAY_MS + 1)
+    assert (soon.inputs, outcomes.soon_due(atom, end_ms)) == ({"orders.count": 2}, [])
     assert outcomes.next_due_ms(atom) == end_ms + 1
     assert outcomes.due(atom, end_ms + 1) == [window]
     first = outcomes.mature(window, 50, (1, 1), end_ms + 1)

@@ -7,6 +7,7 @@ from hashlib import sha256
 import msgspec
 import pytest
 
+from equipoise.learn.value import ValueModel
 from equipoise.nouns.lessons import HOLDOUT
 from equipoise.runners.teaching import (
     Course,
@@ -18,7 +19,7 @@ from equipoise.runners.teaching import (
     told,
 )
 from equipoise.testing.fakes import FakeClock
-from house import DAY_MS, HERO, NOON_MS, house, track
+from house import DAY_MS, HERO, HOUR_MS, NOON_MS, house, track
 
 LEARNING = (
     HERO
@@ -239,3 +240,23 @@ def test_goals_in_several_currencies_leave_the_worth_of_people_open(engine):
     )
     engine.add_play(other)
     assert "several currencies (EUR, USD)" in by_name(engine.learn())["lifetime"].missing
+
+
+def test_what_the_early_goal_told_is_taught_until_the_window_is_over():
+    clock = FakeClock(NOON_MS)
+    engine = house(clock=clock)
+    engine.add_play(
+        HERO + "goal: {event: Order Completed, value: 20, early: Product Viewed}\n"
+        "features: [orders.count]\nchooser: learning\n"
+    )
+    for first, last in ((0, 80), (80, 140)):
+        for n in range(first, last):
+            engine.decide(f"user_id:u{n}", "home-hero")
+        clock._now_ms += HOUR_MS
+        engine.take([track(f"u{n}", "Product Viewed", n) for n in range(first, last, 3)])
+        engine.take([track(f"u{n}", "Order Completed", n) for n in range(first, last, 6)])
+        clock._now_ms += (8 if first == 0 else 1) * DAY_MS
+        engine.tick()
+    (finding, _) = engine.learn()
+    model = ValueModel.decode(engine.store.model(finding.version).body)
+    assert (finding.lessons, model.lessons, model.surrogate.lessons) == (80, 80, 140)

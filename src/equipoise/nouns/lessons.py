@@ -32,7 +32,8 @@ class Window(msgspec.Struct, array_like=True):
     `early` a kind that tells sooner, counted until `early_ms`. `n` and `total` are all that happened in the
     window, `mine` and `credited` what of it was credited to this decision. `orders` maps an order id to
     its value, `own` lists those credited. `left_ms` is when the person opted out (0: not). `lesson` is the
-    number of the lesson once it matured, 0 before; `inputs` go then.
+    number of the lesson once it matured, 0 before; `inputs` go then. `soon` is that of what the early
+    goal had told when its time was over.
     """
 
     decision: int
@@ -60,6 +61,7 @@ class Window(msgspec.Struct, array_like=True):
     credited: float = 0.0
     own: list[str] = []
     lesson: int = 0
+    soon: int = 0
 
 
 class Trial(msgspec.Struct, array_like=True):
@@ -93,8 +95,8 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     `n` events of the goal in the window, worth `value` in the play's currency, whoever caused them; of
     these `mine` worth `credited` were credited to this decision and to no other. `early` events of the
     early kind; `left` whether the person opted out. `inputs` are the features as they stood, `propensity`
-    the probability with which `option` was drawn. Where `revises` is the number of a former lesson, this one takes its place
-    (a late event, a refund) and has no inputs: they stand in the first.
+    the probability with which `option` was drawn. Where `revises` is the number of a former lesson, this
+    one takes its place (a late event, a refund) and has no inputs: they stand in the first.
     """
 
     seq: int
@@ -140,14 +142,15 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     version: str = ""
 
 
-LessonKind = Literal["lesson", "tried"]
-"""What a row of the lessons holds: `Lesson` or `Tried`."""
+LessonKind = Literal["lesson", "early", "tried"]
+"""What a row of the lessons holds: `Lesson`, one whose window is not over yet, or `Tried`."""
 
 
 class LessonRow(msgspec.Struct, frozen=True, gc=False):
     """One lesson as it is stored, deletable with its person: `body` is MessagePack of the noun.
 
-    `seq` is its own number, `decision` that of the decision (0 for a `Tried`), `play` the play's name.
+    `seq` is its own number, `decision` that of the decision (0 where the row is no `lesson`), `play`
+    the play's name.
     """
 
     seq: int

@@ -223,16 +223,39 @@ def due(atom: AtomState, now_ms: int) -> list[Window]:
     return [window for window in atom.windows if not window.lesson and window.until_ms < now_ms]
 
 
+def soon_due(atom: AtomState, now_ms: int) -> list[Window]:
+    """The open windows whose early goal has had its time, oldest first."""
+    return [window for window in atom.windows if _tells_soon(window) and window.early_ms < now_ms]
+
+
+def _tells_soon(window: Window) -> bool:
+    return bool(window.early) and not window.soon and not window.lesson
+
+
 def next_due_ms(atom: AtomState) -> int | None:
-    """When the next window or trial of an atom is over; None where nothing is awaited."""
+    """When the next window, early goal or trial of an atom is over; None where nothing is awaited."""
     ends = [window.until_ms for window in atom.windows if not window.lesson]
+    ends += [window.early_ms for window in atom.windows if _tells_soon(window)]
     ends += [trial.until_ms for trial in atom.trials if not trial.over]
     return min(ends) + 1 if ends else None
 
 
+def foretell(window: Window, seq: int, whose: Sequence[int], now_ms: int) -> Lesson:
+    """What the early goal has told of a decision whose window is still open, numbered `seq`."""
+    window.soon = seq
+    return _lesson(window, seq, whose, now_ms)
+
+
 def mature(window: Window, seq: int, whose: Sequence[int], now_ms: int) -> Lesson:
     """The lesson of a window, numbered `seq`, of (person, atom); a former one is revised."""
-    lesson = Lesson(
+    lesson = _lesson(window, seq, whose, now_ms)
+    window.lesson = seq
+    window.inputs = {}
+    return lesson
+
+
+def _lesson(window: Window, seq: int, whose: Sequence[int], now_ms: int) -> Lesson:
+    return Lesson(
         seq=seq,
         decision=window.decision,
         person=whose[0],
@@ -254,9 +277,6 @@ def mature(window: Window, seq: int, whose: Sequence[int], now_ms: int) -> Lesso
         left=bool(window.left_ms),
         revises=window.lesson,
     )
-    window.lesson = seq
-    window.inputs = {}
-    return lesson
 
 
 def trials_over(atom: AtomState, now_ms: int) -> Iterator[Trial]:

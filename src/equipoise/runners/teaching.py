@@ -107,12 +107,14 @@ def _study_play(store: Store, play: Play, row: ModelRow | None, forget: float) -
         former = ValueModel.decode(row.body) if row else None
     except ModelMistake:
         former = None  # of another release: taught anew from all lessons
-    lessons = list(lessons_of(store, play.name))
-    count = len({lesson.decision for lesson in lessons})
+    over = list(lessons_of(store, play.name))
+    known = {lesson.decision for lesson in over}
+    count = len(known)
+    lessons = over + [one for one in early_of(store, play.name) if one.decision not in known]
     # Taught first without forgetting: where nothing came since, nothing may fade.
     taught = teach(play, lessons, former)
     if taught is None:
-        return Finding(name=name, lessons=count, missing=_missing(lessons))
+        return Finding(name=name, lessons=count, missing=_missing(over))
     if forget and former is not None and taught[0].version != former.version:
         taught = teach(play, lessons, former, forget=forget) or taught
     return _finding(name, count, taught[0].encode(), row)
@@ -132,6 +134,15 @@ def lessons_of(store: Store, play: str) -> Iterator[Lesson]:
                 taught.add(lesson.decision)
             if lesson.decision in taught:
                 yield lesson
+
+
+def early_of(store: Store, play: str) -> Iterator[Lesson]:
+    """What the early goal has told of each decision, those among them whose window is over since."""
+    decode = msgspec.msgpack.Decoder(Lesson).decode
+    after = 0
+    while rows := store.lessons("early", play, after, CHUNK):
+        after = rows[-1].seq
+        yield from (lesson for lesson in (decode(row.body) for row in rows) if lesson.inputs)
 
 
 def _missing(lessons: Iterable[Lesson]) -> str:
