@@ -26,7 +26,7 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class SignedIn:
-    """`/sessions`."""
+    """`/sessions`: the list of living sessions that one may end, and the form that ends one."""
 
     def __init__(self, pages: Pages, sessions: Sessions, seconds: Callable[[], float]) -> None:
         self._pages = pages
