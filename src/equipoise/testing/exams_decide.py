@@ -11,6 +11,7 @@ from math import fsum
 from msgspec.structs import replace
 
 from equipoise.decide.drawing import is_explored, sample
+from equipoise.nouns.agreements import SERVICE, UNCAPPED
 from equipoise.nouns.decisions import Answer, Choice, Explain, Verdict
 from equipoise.nouns.plays import SILENCE, Cap, Limits, Option, Play
 from equipoise.nouns.rules import Rules
@@ -59,7 +60,7 @@ def situations() -> Iterator[Asked]:
             play=play,
             rules=rule,
             option=option,
-            spent={"play:welcome": 1, "stock:welcome/text": 1},
+            spent={"play:welcome": 1, "stock:welcome/text": 1, "untrue:welcome/mail": 1},
             in_audience=hours == 0,
             model=models[person.person if rule.holdout else 0],
         )
@@ -83,6 +84,11 @@ def denials(asked: Asked) -> Iterator[tuple[str, Asked]]:
                 person, contests=person.contests | {f"{asked.play.name}|{asked.option.name}"}
             ),
         ),
+        "a rest": lambda: replace(
+            asked, standing=replace(person, rest=(asked.now_ms + 7 * 24 * HOUR_MS, "too_much"))
+        ),
+        "the narrowest agreement": lambda: replace(asked, standing=replace(person, cap=SERVICE)),
+        "a signal that bars": lambda: replace(asked, standing=replace(person, barred=UNCAPPED)),
         "a full holdout": lambda: replace(asked, rules=replace(rules, holdout=1.0)),
         "no contacts a day": lambda: replace(asked, rules=replace(rules, per_day=0)),
         "leaving the audience": lambda: replace(asked, in_audience=False),
