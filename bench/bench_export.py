@@ -8,7 +8,7 @@ import asyncio
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 
 from equipoise.account.note import NoteSigner
 from equipoise.account.publishing import Publisher
@@ -77,16 +77,18 @@ def main() -> None:
             key = NoteSigner(settings.text("origin"), new_keyring(b"bench").ledger).key
             exporter = Exporter(engine.store, settings, Publisher(engine.store, key))
             (person,) = engine.store.people_after(0, 2)
-            spent = []
+            spent, waited = [], []
             for _ in range(ROUNDS):
-                began = perf_counter()
+                began, began_work = perf_counter(), process_time()
                 blob = exporter.archive(person)
-                spent.append(perf_counter() - began)
+                waited.append(perf_counter() - began)
+                spent.append(process_time() - began_work)
             receipts = len(exporter.taking(person).receipts)
     took = median(spent)
     verdict = "met" if took < AIM_S else "MISSED"
     print(f"{EVENTS:,} events, {receipts:,} receipts with proofs, {len(blob) / 1e6:.2f} MB")
-    print(f"archive {took:.2f} s (aim {AIM_S:.1f} s: {verdict}), {EVENTS / took:,.0f} events/s")
+    print(f"archive {took:.2f} s of the processor (aim {AIM_S:.1f} s: {verdict})")
+    print(f"        {median(waited):.2f} s on the clock, with whatever else ran")
 
 
 if __name__ == "__main__":
