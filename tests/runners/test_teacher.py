@@ -103,3 +103,26 @@ def test_two_who_ask_at_once_are_taught_one_after_the_other():
 
     asyncio.run(both())
     assert most == 1
+
+
+def test_an_erasure_is_followed_by_a_lesson_without_waiting_for_the_next_time():
+    async def scene():
+        taught = asyncio.Event()
+
+        async def study():
+            taught.set()
+            return []
+
+        async def never(_seconds):
+            await asyncio.Event().wait()
+
+        one = Teacher(study, None, FakeClock())
+        running = asyncio.create_task(one.run(3600.0, never))
+        await asyncio.sleep(0)
+        assert not taught.is_set()
+        one.soon()
+        await taught.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(scene())

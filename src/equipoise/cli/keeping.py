@@ -138,8 +138,8 @@ def restore(
     say("Next:", "strong")
     say_exactly(
         f"  put the key file beside them ({Path(manifest.store).with_suffix('.keys')})\n"
-        f"  equipoise verify {folder}\n"
-        f"  erase again whoever was erased since, before anybody is contacted"
+        f"  and {Path(manifest.store).with_suffix('.erased')}, so that nobody who was erased comes back\n"
+        f"  equipoise verify {folder}"
     )
 
 

@@ -32,6 +32,7 @@ class Teacher:
         self._desk = desk
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
+        self._soon = asyncio.Event()
 
     async def learn(self) -> list[Finding]:
         """Learn now, and put what is new into the log.
@@ -52,14 +53,31 @@ class Teacher:
                 _log.info("a model entered the log", model=finding.name, lessons=finding.lessons)
         return findings
 
+    def soon(self) -> None:
+        """Teach without waiting for the next time: somebody was erased, whom models must not know of."""
+        self._soon.set()
+
     async def run(
         self, every_s: float, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
-        """Learn a minute after the start and then every `every_s` seconds, until cancelled."""
-        await sleep(min(FIRST_S, every_s))
+        """Learn a minute after the start, every `every_s` seconds and when it is to be soon, until cancelled."""
+        await self._pause(sleep(min(FIRST_S, every_s)))
         while True:
             try:
                 await self.learn()
             except (NotTaught, Overloaded) as trouble:
                 _log.error("nothing was learnt this time", why=str(trouble))
-            await sleep(every_s)
+            await self._pause(sleep(every_s))
+
+    async def _pause(self, slept: Awaitable[None]) -> None:
+        """Return once the time has passed, or as soon as it is asked for."""
+        sleeping = asyncio.ensure_future(slept)
+        asked = asyncio.ensure_future(self._soon.wait())
+        try:
+            await asyncio.wait((sleeping, asked), return_when=asyncio.FIRST_COMPLETED)
+            if sleeping.done():
+                sleeping.result()
+        finally:
+            sleeping.cancel()
+            asked.cancel()
+            self._soon.clear()
