@@ -60,7 +60,7 @@ class Teacher:
     async def run(
         self, every_s: float, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
-        """Learn a minute after the start, every `every_s` seconds and when it is to be soon, until cancelled."""
+        """Learn a minute after the start, every `every_s` seconds, and when told to; until cancelled."""
         await self._pause(sleep(min(FIRST_S, every_s)))
         while True:
             try:
