@@ -12,6 +12,7 @@ from equipoise.nouns.records import Delivery, HumanAnswer
 from equipoise.nouns.sheet import Here
 from equipoise.nouns.state import AtomState, Contact, PersonState
 from equipoise.remember import contacts
+from equipoise.wishing import cleared, is_doubted
 
 PAUSE_MS = 60_000
 """How long an action that a guard holds back is left alone at least."""
@@ -38,6 +39,11 @@ class Carrying:
         live = self.engine.playbook.named(action.play)
         if live is None:
             return self._cancel(atom, action, "play_paused", here)
+        if is_doubted(action, here):
+            # It was decided before somebody called it untrue: a human looks before it leaves.
+            put_off = msgspec.structs.replace(action, status="review", detail="doubted")
+            here.sheet.actions[action.id] = put_off
+            return put_off
         mine = contacts.release(atom, action.id)
         asked = self.engine.question(state, live, action.moment, here)
         asked.in_audience = True
@@ -101,6 +107,8 @@ class Carrying:
         here.sheet.actions[action.id] = after
         here.sheet.count(f"human:{said.answer}")
         here.log(atom, "human", said)
+        if said.answer == "approve":
+            cleared(action, here)
         if after.status == "cancelled":
             contacts.release(atom, action.id)
         seq = here.number()

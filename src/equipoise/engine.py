@@ -36,6 +36,7 @@ from equipoise.remember import contacts
 from equipoise.remember.folding import Folds
 from equipoise.remember.terms import fold_terms, is_terms
 from equipoise.remember.view import View
+from equipoise.wishing import FELT, feel
 
 
 class Occasion(msgspec.Struct, frozen=True):
@@ -72,11 +73,15 @@ class Engine:
             seq = here.number()
             body = receipts.terms_receipt(event, seq, state.person, atom.id)
             here.receipt(atom, seq, canonical(body))
+        felt = event.kind == FELT
+        if felt and not feel(state, atom, event, (self.rules, self.playbook), here):
+            return
         if event.context and event.context.get("gpc") == "1":
             hear(state, atom, event, self.rules, here)
         here.log(atom, "event", event)
         credit(state, event, here)
-        self.folds.fold(atom, event, state)
+        if not felt:
+            self.folds.fold(atom, event, state)
         plays = self.playbook.on_event(event.kind)
         if not plays or event.history:
             return

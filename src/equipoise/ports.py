@@ -261,6 +261,10 @@ class Standing(Protocol):
     def barred(self) -> int:
         """The bits of the roster that signals of the person's software bar."""
 
+    @property
+    def rest(self) -> tuple[int, str] | None:
+        """Until when (ms) the person asked to be left in peace, and by which answer; None for not now."""
+
     def contact_times_ms(self, since_ms: int, play: str | None = None) -> list[int]:
         """When contacts were charged since then, of all plays or of one, oldest first."""
 

@@ -337,3 +337,10 @@ def test_a_personalised_price_is_said_under_the_text_and_in_the_html():
     assert "By <automated> decision." in plain
     assert "<p>By &lt;automated&gt; decision.</p>" in html
     assert plain.index("By <automated>") < plain.index("-- ")
+
+
+def test_the_link_that_asks_how_it_felt_is_in_both_parts():
+    message = write(saying(subject="s", body="text", html="<p>rich</p>"), HEAD)
+    link = f"https://shop.example/felt/{ACTION.key}"
+    for kind in ("plain", "html"):
+        assert link in message.get_body((kind,)).get_content()

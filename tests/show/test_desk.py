@@ -9,6 +9,7 @@ from equipoise.nouns.events import IntakeRow
 from equipoise.nouns.records import HumanAnswer, Split
 from equipoise.ports import Overloaded
 from equipoise.show.addresses import person_name
+from equipoise.show.desk import felt_of
 from equipoise.show.forms import FIELDS_MOST, MOST_BYTES
 from house import receipts
 from show.visiting import ORIGIN, TOKEN, lively, people_of, visit
@@ -117,3 +118,8 @@ def test_plays_are_shown_with_every_version_and_refused_items_with_what_came(
     assert "when “Order Refunded” happens" in plays
     assert "chooser: fixed_shares" in plays
     assert "no_identity" in client.get("/refused").text
+
+
+def test_answers_are_told_by_play_and_option_and_those_taken_back_are_not():
+    counts = {"felt:welcome": 9, "felt:thanks/mail:welcome": 2, "felt:thanks/mail:untrue": 0}
+    assert felt_of(counts | {"events": 4}) == {"thanks": {"mail": {"welcome": 2}}}

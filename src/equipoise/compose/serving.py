@@ -30,6 +30,7 @@ from equipoise.compose.teaching import course_of, study_apart
 from equipoise.compose.witnesses import asking_of, publisher_of
 from equipoise.doors.answers import Refusal
 from equipoise.doors.browser import seen_at
+from equipoise.doors.feeling import feeling_app
 from equipoise.doors.forwarding import forwarded
 from equipoise.doors.gate import Gate
 from equipoise.doors.gauges import Gauges
@@ -316,7 +317,8 @@ def build_console(served: Served) -> ASGIApp:
     console = console_app(house)
     witnessed = cosignatures_app(served.ledger.witness, console)
     portal = build_portal(settings, house, served.ledger, served.desk, mailbox, witnessed)
-    return unsubscribe_app(store, served.desk, served.clock, portal)
+    felt = feeling_app(store, served.desk, served.clock, portal)
+    return unsubscribe_app(store, served.desk, served.clock, felt)
 
 
 def handles_in_text(text: str) -> tuple[Handle, ...]:

@@ -110,11 +110,15 @@ class DecideReply(msgspec.Struct, frozen=True):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """One thing for the page to show: its key, the option's name and its content."""
+    """One thing for the page to show: its key, the option's name and its content.
+
+    `felt` is the path at which one tap says how it felt.
+    """
 
     id: str
     option: str
     content: dict[str, str]
+    felt: str = ""
 
 
 class PageReply(msgspec.Struct, frozen=True):

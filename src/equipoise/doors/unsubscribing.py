@@ -47,7 +47,7 @@ def unsubscribe_app(store: Store, desk: Desk, clock: Clock, fallback: ASGIApp) -
         if scope["type"] != "http" or not path.startswith(PREFIX):
             await fallback(scope, receive, send)
             return
-        action = _action(store, path.removeprefix(PREFIX))
+        action = action_of(store, path.removeprefix(PREFIX))
         lang = "fr" if action is not None and action.locale == "fr" else "en"
         answer: Response
         if action is None:
@@ -65,7 +65,8 @@ def unsubscribe_app(store: Store, desk: Desk, clock: Clock, fallback: ASGIApp) -
     return app
 
 
-def _action(store: Store, key: str) -> Action | None:
+def action_of(store: Store, key: str) -> Action | None:
+    """The action of a key that stands in a link; None where it is not the key of one we still know."""
     number = key.removeprefix("d_").partition("_")[0]
     if not number.isdecimal() or len(number) > 18:
         return None

@@ -9,6 +9,7 @@ import msgspec
 from equipoise.nouns.agreements import Agreed, Signal, Talk
 from equipoise.nouns.events import Handle, Provenance, Trust, Value
 from equipoise.nouns.lessons import Trial, Window
+from equipoise.nouns.wishes import Felt
 
 
 class Tally(msgspec.Struct, array_like=True, gc=False):
@@ -142,7 +143,7 @@ class AtomState(msgspec.Struct, array_like=True):
     strong handle; `apart` lists atoms that it must never be joined with, `told` the held joins that
     an operator was told of already. `windows` are decisions whose outcome is awaited, `trials` the
     comparisons that the person takes part in, one for each play. `rights` are the person's requests that
-    hold meanwhile.
+    hold meanwhile, `felt` the newest answers to how contacts felt.
     """
 
     id: int
@@ -161,6 +162,7 @@ class AtomState(msgspec.Struct, array_like=True):
     windows: list[Window] = []
     trials: list[Trial] = []
     rights: Rights = msgspec.field(default_factory=Rights)
+    felt: list[Felt] = []
 
 
 class PersonState(msgspec.Struct, array_like=True):

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from equipoise.nouns.events import Handle, Provenance, Value
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import PersonState, Stance
-from equipoise.remember import agreements, settled
+from equipoise.remember import agreements, settled, wishes
 from equipoise.remember.fields import UnknownField, reader
 from equipoise.remember.gathering import Gathered
 from equipoise.remember.stances import effective, is_known
@@ -137,6 +137,11 @@ class View:
         """True while the person contests that this option of this play was done to them."""
         key = f"{play}|{option}"
         return any(key in atom.rights.contested for atom in self._state.atoms)
+
+    @property
+    def rest(self) -> tuple[int, str] | None:
+        """Until when (ms) the person asked to be left in peace, and by which answer."""
+        return wishes.rest(self._state.atoms, self._now_ms)
 
     def contact_times_ms(self, since_ms: int, play: str | None = None) -> list[int]:
         """When contacts were charged since then, of all plays or of one, oldest first."""

@@ -81,6 +81,11 @@ class Recalled:
         raise self._only_features("the time zone")
 
     @property
+    def rest(self) -> tuple[int, str] | None:
+        """Not kept: guards look at it."""
+        raise self._only_features("the answers")
+
+    @property
     def restricted(self) -> bool:
         """Not kept: guards look at it."""
         raise self._only_features("the requests")

@@ -140,6 +140,11 @@ class RowStanding:
         return None
 
     @property
+    def rest(self) -> tuple[int, str] | None:
+        """Nobody's answers to how a contact felt are told by a file."""
+        return None
+
+    @property
     def restricted(self) -> bool:
         """Not told: what somebody asked of this house is not in a file."""
         raise self._absent("person")

@@ -247,7 +247,12 @@ class Step:
                 after = self.carrying.look_again(state, mine[action.atom], action, here)
                 if after.status == "sent":
                     shown.append(
-                        {"id": after.key, "option": after.option.name, "content": after.content}
+                        {
+                            "id": after.key,
+                            "option": after.option.name,
+                            "content": after.content,
+                            "felt": f"/felt/{after.key}",
+                        }
                     )
         self.replies[work.row.id] = _json({"shown": shown})
 

@@ -39,6 +39,13 @@ STOP = {
 """What stands above the link that stops the mails, by language."""
 
 
+FELT = {
+    "en": "How was this for you? Say it with one tap:",
+    "fr": "Comment avez-vous reçu ce message ? Dites-le d’un geste :",
+}
+"""What stands above the link that asks how the mail felt, by language."""
+
+
 class Letterhead(msgspec.Struct, frozen=True):
     """Who writes: the address, the name beside it, and where people reach the portal (or empty)."""
 
@@ -122,7 +129,9 @@ def write(action: Action, head: Letterhead) -> EmailMessage:
         message["List-Unsubscribe"] = f"<{link}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         stop = STOP.get(action.locale[:2], STOP["en"])
-        text = f"{text}\n\n-- \n{stop}\n{link}"
+        felt, ask = felt_link(head.public_url, action), FELT.get(action.locale[:2], FELT["en"])
+        text = f"{text}\n\n-- \n{ask}\n{felt}\n\n{stop}\n{link}"
+        html = html and f'{html}\n<p><a href="{escape(felt)}">{escape(ask)}</a></p>\n'
         html = html and f'{html}\n<p><a href="{escape(link)}">{escape(stop)}</a></p>\n'
     message.set_content(f"{text}\n")
     if html:
@@ -151,6 +160,11 @@ def write_letter(letter: Letter, head: Letterhead) -> EmailMessage:
 def stop_link(public_url: str, action: Action) -> str:
     """Where one click (a POST) stops mails like this one; a GET shows a page that asks first."""
     return f"{public_url.rstrip('/')}/unsubscribe/{action.key}"
+
+
+def felt_link(public_url: str, action: Action) -> str:
+    """Where one tap says how the mail felt; a GET only asks."""
+    return f"{public_url.rstrip('/')}/felt/{action.key}"
 
 
 class Email:

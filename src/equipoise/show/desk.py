@@ -1,5 +1,7 @@
 """Where staff look at what waits for a human, and at what left, did not leave, or was not taken."""
 
+from collections.abc import Mapping
+
 import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -140,6 +142,7 @@ class Desk:
             request,
             "plays.html",
             plays=dict(sorted(plays.items())),
+            felt=felt_of(self._house.store.counts()),
             mistakes=dict(self._house.mistakes),
         )
 
@@ -148,6 +151,17 @@ class Desk:
         mails = self._house.mails(MAILS_MOST) if self._house.mails else ()
         people = who_all(self._house.store, (mail.person for mail in mails))
         return self._pages.page(request, "mailbox.html", mails=mails, people=people)
+
+
+def felt_of(counts: Mapping[str, int]) -> dict[str, dict[str, dict[str, int]]]:
+    """How contacts felt, by play, option and answer; what nobody answered is left out."""
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for name, n in sorted(counts.items()):
+        what, _, answer = name.removeprefix("felt:").rpartition(":")
+        play, slash, option = what.partition("/")
+        if name.startswith("felt:") and slash and n > 0:
+            found.setdefault(play, {}).setdefault(option, {})[answer] = n
+    return found
 
 
 def opens(play: Play, language: Language) -> str:

@@ -51,6 +51,7 @@ class FakeStanding(msgspec.Struct, frozen=True, kw_only=True):
     cap: int = UNCAPPED
     barred: int = 0
     contests: frozenset[str] = frozenset()
+    rest: tuple[int, str] | None = None
 
     def get(self, field: str) -> Value:
         """The field as told, or None."""

@@ -165,3 +165,25 @@ def test_who_comes_by_is_shown_the_page_however_long_ago():
     play = replace(PLAY, limits=Limits(lapses_after_days=30.0))
     silent = person(fields={"life.days_since": 90.0})
     assert belonging(ask(silent, play=play, option=replace(EMAIL, channel="page"))) is ALLOWED
+
+
+@pytest.mark.parametrize("said", ["not_now", "too_much"])
+def test_whoever_asked_for_rest_is_left_in_peace_until_it_ends(said):
+    resting = FakeStanding(rest=(NOON_MS + HOUR_MS, said))
+    verdict = belonging(ask(resting))
+    assert (verdict.answer, verdict.reason) == (Answer.HOLD, said)
+    assert verdict.until_ms == NOON_MS + HOUR_MS
+    page = replace(EMAIL, channel="page")
+    assert belonging(ask(resting, option=page)) is ALLOWED, "what a page shows is no contact"
+
+
+def test_what_is_part_of_the_contract_goes_on_during_a_rest():
+    rules = Rules(bases={"marketing": "contract"})
+    assert belonging(ask(FakeStanding(rest=(NOON_MS + HOUR_MS, "too_much")), rules=rules)) is ALLOWED
+
+
+def test_of_a_rest_and_a_full_budget_the_one_that_ends_last_is_told():
+    full = person(3 * HOUR_MS, rest=(NOON_MS + HOUR_MS, "not_now"))
+    assert belonging(ask(full)).reason == "budget_day"
+    later = person(3 * HOUR_MS, rest=(NOON_MS + 2 * DAY_MS, "too_much"))
+    assert belonging(ask(later)).reason == "too_much"

@@ -16,7 +16,8 @@ def belonging(asked: Asked) -> Verdict:
     The day is the calendar day where the person is; the others roll. Where several are full, the one
     that frees up last is told. A budget of 0 never frees up, so it refuses. What a page shows when
     the person comes by is no contact and is not counted. A relationship without a sign of life for as
-    long as the play states has lapsed: it is refused until the person comes by again.
+    long as the play states has lapsed: it is refused until the person comes by again. Whoever
+    answered "not now" or "too much" rests meanwhile, save from what is part of the contract.
     """
     if not asked.option.is_contact:
         return ALLOWED
@@ -26,9 +27,10 @@ def belonging(asked: Asked) -> Verdict:
     standing, rules, now_ms = asked.standing, asked.rules, asked.now_ms
     times = standing.contact_times_ms(now_ms - _MONTH_MS)
     smallest = min(rules.per_day, rules.per_7d, rules.per_28d)
-    if not times and smallest > 0 and standing.per_week != 0:
+    rest = None if rules.basis(asked.play.purpose) == "contract" else standing.rest
+    if not times and smallest > 0 and standing.per_week != 0 and rest is None:
         return ALLOWED
-    free_ms, full, most = now_ms, "", 0
+    free_ms, full, most = (now_ms, "", 0) if rest is None else (rest[0], rest[1], 0)
     for budget, window_ms, reason in _budgets(asked):
         if budget <= 0:
             return refuse("belonging", reason=reason, most="0")
@@ -43,6 +45,8 @@ def belonging(asked: Asked) -> Verdict:
             free_ms, full, most = until_ms, reason, budget
     if not full:
         return ALLOWED
+    if full in ("not_now", "too_much"):
+        return hold("belonging", reason=full, until_ms=free_ms)
     return hold("belonging", reason=full, until_ms=free_ms, most=str(most))
 
 
