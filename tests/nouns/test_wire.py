@@ -67,6 +67,7 @@ NEW = {
     "AtomState.windows",
     "AtomState.trials",
     "AtomState.rights",
+    "AtomState.felt",
     "Rights.restricted",
     "Rights.contested",
     "Terms.agreed",

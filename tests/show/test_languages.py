@@ -13,6 +13,7 @@ from equipoise.nouns.events import Provenance
 from equipoise.nouns.rehearsals import Alarm, Estimator, Reason, Reference
 from equipoise.nouns.rehearsals import Answer as Verdict
 from equipoise.nouns.rules import Basis
+from equipoise.nouns.wishes import ANSWERS
 from equipoise.show.languages import Language, iso, preferred, texts
 from equipoise.show.rehearsal import FACTS, SPOKEN
 from house import NOON_MS
@@ -25,6 +26,7 @@ MADE = {
     "nav.": ("live", "people", "why", "desk", "outbox", "refused", "plays", "effects", "ledger"),
     "live.": ("events", "people", "moments", "decisions", "silences", "actions"),
     "desk.said_": ("approve", "decline", "gone"),
+    "plays.felt_": ANSWERS,
     "decision.effect_": ("none", "significant", "legal"),
     "rehearsal.": (*FACTS, *SPOKEN),
 }
