@@ -118,7 +118,7 @@ def test_an_erasure_is_followed_by_a_lesson_without_waiting_for_the_next_time():
 
         one = Teacher(study, None, FakeClock())
         running = asyncio.create_task(one.run(3600.0, never))
-        await asyncio.sleep(0)
+        await settle()
         assert not taught.is_set()
         one.soon()
         await taught.wait()

@@ -48,6 +48,7 @@ from equipoise.ports import Clock, Sender, Store
 from equipoise.recognise.handles import KINDS, clean
 from equipoise.remember.view import View
 from equipoise.runners.embedded import Embedded
+from equipoise.runners.frames import Walked
 from equipoise.runners.inline import InlineDesk
 from equipoise.runners.served import Bounds, ServedDesk, start_stepper
 from equipoise.runners.server import Address, Announce, HouseServer, listen, url_of
@@ -187,7 +188,12 @@ def chores_of(served: Served, teacher: Teacher) -> list[Callable[[], Awaitable[N
     delivering = Delivering(served.store, desk, served.senders, served.clock, pace)
     chores: list[Callable[[], Awaitable[None]]] = [delivering.run, served.folder.watch]
     if isinstance(desk, ServedDesk):
-        desk.on_walked = lambda _: delivering.wake()
+        def walked(told: Walked) -> None:
+            delivering.wake()
+            if told.wipe:
+                teacher.soon()
+
+        desk.on_walked = walked
         chores.append(desk.keep)
     every_hours = hours_of(settings)
     if every_hours > 0.0:
