@@ -85,8 +85,17 @@ def lives(engine, clock):
     engine.decide(f"user_id:{ANA['user']}", "hero", {"note": ANA["remark"]})
     # A device that both used; then they were told apart again.
     engine.take([identify("bob", "shared-tablet"), track("bob", "page", 1)])
-    engine.take([{"type": "identify", "userId": ANA["user"], "anonymousId": "shared-tablet-2",
-                  "messageId": "f", "traits": {}}])
+    engine.take(
+        [
+            {
+                "type": "identify",
+                "userId": ANA["user"],
+                "anonymousId": "shared-tablet-2",
+                "messageId": "f",
+                "traits": {},
+            }
+        ]
+    )
     tablet = engine.store.atoms_of([Handle("anonymous_id", "shared-tablet-2")])
     engine.split(next(iter(tablet.values())).person, [a.id for a in tablet.values()], "Zoé", "hers")
     for n in range(40):
@@ -194,10 +203,19 @@ def test_no_table_holds_her_number_or_one_of_her_atoms(erased):
     for file in folder.glob("*.db"):
         connection = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)
         for table, columns in {
-            "log": ("atom",), "receipt": ("atom",), "state": ("person",), "atom": ("id", "person"),
-            "handle": ("atom",), "joined": ("left", "right"), "cannot_link": ("left", "right"),
-            "held_join": ("left", "right"), "outbox": ("atom",), "timer": ("atom",),
-            "profile": ("person",), "lesson": ("atom",), "request": ("atom",),
+            "log": ("atom",),
+            "receipt": ("atom",),
+            "state": ("person",),
+            "atom": ("id", "person"),
+            "handle": ("atom",),
+            "joined": ("left", "right"),
+            "cannot_link": ("left", "right"),
+            "held_join": ("left", "right"),
+            "outbox": ("atom",),
+            "timer": ("atom",),
+            "profile": ("person",),
+            "lesson": ("atom",),
+            "request": ("atom",),
         }.items():
             if "intake" in file.name:
                 continue

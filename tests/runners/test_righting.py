@@ -166,6 +166,7 @@ def test_an_erasure_asked_first_and_answered_later_leaves_its_request_without_a_
     assert asked["status"] == "open"
     done = engine.answer(asked["request"], "fulfil", "zoe")
     assert done["erased"]
+    assert engine.intake.read(0, 10**6) == [], "the raw rows that are kept for a look go as well"
     (kept,) = engine.store.newest_requests(9)
     assert (kept.atom, kept.text, kept.status) == (0, "", "fulfilled")
     assert receipts(engine)[-1] == {

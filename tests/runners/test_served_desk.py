@@ -32,6 +32,7 @@ class Queue:
         self.last = 0
         self.gate = asyncio.Event()
         self.gate.set()
+        self.wiped = asyncio.Queue()
 
     async def append(self, row):
         self.last += 1
@@ -41,6 +42,9 @@ class Queue:
 
     async def trim(self, upto):
         raise AssertionError("there is nothing to trim")
+
+    async def wipe(self, upto):
+        self.wiped.put_nowait(upto)
 
 
 class Stage:
@@ -204,3 +208,16 @@ def test_a_step_process_that_does_not_end_when_it_should_is_killed():
         process.kill()
         process.wait()
         process.stdin.close()
+
+
+def test_after_an_erasure_the_door_wipes_what_was_walked_once():
+    async def play():
+        async with opened() as (stage, end):
+            await stage.desk.accept(ROW)
+            told = frame(Walked(1, None, {}, wipe=1))
+            await asyncio.get_running_loop().sock_sendall(end, told)
+            assert await within(stage.queue.wiped.get()) == 1
+            await say(end, 1)
+            assert stage.queue.wiped.empty()
+
+    asyncio.run(play())

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from equipoise.nouns.changes import Changes, LogRow, Position, ReceiptRow, Tile, Timer
+from equipoise.nouns.changes import Changes, Erased, LogRow, Position, ReceiptRow, Tile, Timer
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Handle
 from equipoise.nouns.people import Atom, CannotLink
+from equipoise.nouns.rights import Request
 from equipoise.ports import Store, StoreError
 from equipoise.testing.example_changes import COLUMNS, FAR, example_action, example_changes, observe
 from equipoise.testing.exams_decide import ExamFailed
@@ -232,6 +233,63 @@ def answers_many_at_once(store: Store) -> None:
     same("questions about nobody", nothing, ({}, {}, {}, {}, {}))
 
 
+def keeps_requests(store: Store) -> None:
+    """Requests are replaced by number, and asked for by person, by what is owed first, and by age."""
+    rows = (("open", 30), ("refused", 10), ("expired", 20))
+    asked = {
+        seq: Request(
+            seq=seq,
+            kind="access",
+            status=status,
+            atom=seq % 2,
+            asked_ms=1,
+            due_ms=due_ms,  # type: ignore[arg-type]
+        )
+        for seq, (status, due_ms) in enumerate(rows, 1)
+    }
+    store.commit(Changes(cursor=1, seq=9, requests=asked))
+    same("requests", store.requests([1, 3, 7]), {1: asked[1], 3: asked[3]})
+    same("requests of atom 1", store.requests_of([1]), [asked[3], asked[1]])
+    same("requests owed", store.requests_owed(9), [asked[3], asked[1]])
+    same("requests owed, one", store.requests_owed(1), [asked[3]])
+    same("newest requests", store.newest_requests(2), [asked[3], asked[2]])
+    done = replace(asked[3], status="fulfilled", atom=0)
+    store.commit(Changes(cursor=1, seq=10, requests={3: done}))
+    same("requests owed after an answer", store.requests_owed(9), [asked[1]])
+    same("requests of atom 1 after it", store.requests_of([1]), [asked[1]])
+
+
+def forgets_a_person(store: Store) -> None:
+    """Every row of an erased person goes in one commit, as many as were counted; of others, none."""
+    filled(store)
+    asked = Request(seq=7, kind="access", status="open", atom=2, asked_ms=1, due_ms=2)
+    store.commit(Changes(cursor=3, seq=300, requests={7: asked}))
+    gone = Handle("email", "é2@example.org")
+    whom = Erased(person=2, atoms=(2,), logged=(200,), receipted=(200,), handles=(gone,))
+    counts = {name: n for name, n in store.traces(whom).items() if n}
+    told = ("receipt", "outbox", "request", "atom", "state", "profile", "handle", "log")
+    same("traces of one each", [counts.pop(name) for name in told], [1] * 8)
+    same("traces of two each", counts, dict.fromkeys(
+        ("lesson", "timer", "joined", "cannot_link", "held_join"), 2
+    ))  # fmt: skip
+    before = observe(store)
+    store.commit(Changes(cursor=4, seq=301, erased=[whom]))
+    same("handles", store.atoms_of([gone]), {})
+    same("states, atoms", (store.states([2]), store.atoms([2])), ({}, {}))
+    same("log row and receipt", (store.log([200]), store.receipts([200])), ({}, {}))
+    same("what others were joined with", store.joins([1, 2, 3]), store.joins([3]))
+    same("lessons, actions", (store.lessons_of([200]), store.actions([200])), ([], {}))
+    same("requests", store.requests([7]), {})
+    same("timers of theirs", [t for t in store.timers(FAR, 99) if t.atom == 2], [])
+    same("leaves, all of them", store.leaves(0, 9), before["leaves"])
+    same("traces after it", set(store.traces(whom).values()), {0})
+    kept = replace(before["log"][100], body=b"put right")
+    store.commit(Changes(cursor=4, seq=302, rewritten=[kept, LogRow(200, 2, 0, "event", b"no")]))
+    same("a row put right", store.log([100, 200]), {100: kept})
+    others = [handle for handle, _ in store.handles_after(gone, 99)]
+    same("handles in order", others, sorted(others))
+
+
 def sabotaged(base: Changes) -> dict[str, Changes]:
     """Commits that must fail, each otherwise like `base`, by what is wrong with them."""
     text: Any = "a text, not bytes"
@@ -280,6 +338,8 @@ STORE_QUESTIONS = (
     forgets_message_ids,
     types_its_columns,
     answers_many_at_once,
+    keeps_requests,
+    forgets_a_person,
     writes_all_or_nothing,
 )
 """Each is asked of a fresh store."""
