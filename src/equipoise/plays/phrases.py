@@ -60,7 +60,7 @@ DECIDED: dict[str, Phrase] = {
     ),
     "restricted": (
         "You have asked that your data be kept and not used, so nothing but the service itself is done.",
-        "Vous avez demandé que vos données soient conservées sans être utilisées ; seul le service est rendu.",
+        "Vous avez demandé de conserver vos données sans les utiliser ; seul le service est rendu.",
     ),
     "contested": (
         "You contest this, so it is not done to you until a human has answered.",

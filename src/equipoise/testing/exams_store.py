@@ -12,7 +12,7 @@ from equipoise.nouns.changes import Changes, Erased, LogRow, Position, ReceiptRo
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Handle
 from equipoise.nouns.people import Atom, CannotLink
-from equipoise.nouns.rights import Request
+from equipoise.nouns.rights import Request, RequestStatus
 from equipoise.ports import Store, StoreError
 from equipoise.testing.example_changes import COLUMNS, FAR, example_action, example_changes, observe
 from equipoise.testing.exams_decide import ExamFailed
@@ -235,7 +235,11 @@ def answers_many_at_once(store: Store) -> None:
 
 def keeps_requests(store: Store) -> None:
     """Requests are replaced by number, and asked for by person, by what is owed first, and by age."""
-    rows = (("open", 30), ("refused", 10), ("expired", 20))
+    rows: tuple[tuple[RequestStatus, int], ...] = (
+        ("open", 30),
+        ("refused", 10),
+        ("expired", 20),
+    )
     asked = {
         seq: Request(
             seq=seq,
@@ -243,7 +247,7 @@ def keeps_requests(store: Store) -> None:
             status=status,
             atom=seq % 2,
             asked_ms=1,
-            due_ms=due_ms,  # type: ignore[arg-type]
+            due_ms=due_ms,
         )
         for seq, (status, due_ms) in enumerate(rows, 1)
     }
