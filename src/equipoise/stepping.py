@@ -19,9 +19,7 @@ from equipoise.nouns.records import Attempt, DecideRequest, Delivery, HumanAnswe
 from equipoise.nouns.sheet import Here, Sheet
 from equipoise.nouns.state import AtomState, PersonState
 
-About = (
-    Event | DecideRequest | Occasion | Timer | Attempt | Delivery | HumanAnswer | Negotiate
-)
+About = Event | DecideRequest | Occasion | Timer | Attempt | Delivery | HumanAnswer | Negotiate
 """A record that is about one person who was recognised already."""
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -12,6 +12,7 @@ from equipoise.nouns.decisions import ActionStatus, Answer, Outcome
 from equipoise.nouns.events import Provenance
 from equipoise.nouns.rehearsals import Alarm, Estimator, Reason, Reference
 from equipoise.nouns.rehearsals import Answer as Verdict
+from equipoise.nouns.rights import Ground, Proof, RequestKind, RequestStatus, Verb
 from equipoise.nouns.rules import Basis
 from equipoise.nouns.wishes import ANSWERS
 from equipoise.show.languages import Language, iso, preferred, texts
@@ -23,11 +24,23 @@ EN, FR = Language("en", "Europe/Paris"), Language("fr", "Europe/Paris")
 
 # Names that are put together while a page is made: their first part, and all their endings.
 MADE = {
-    "nav.": ("live", "people", "why", "desk", "outbox", "refused", "plays", "effects", "ledger"),
+    "nav.": (
+        "live",
+        "people",
+        "why",
+        "desk",
+        "outbox",
+        "refused",
+        "plays",
+        "effects",
+        "ledger",
+        "requests",
+    ),
     "live.": ("events", "people", "moments", "decisions", "silences", "actions"),
     "desk.said_": ("approve", "decline", "gone"),
     "plays.felt_": ANSWERS,
     "decision.effect_": ("none", "significant", "legal"),
+    "requests.proof_": get_args(Proof),
     "rehearsal.": (*FACTS, *SPOKEN),
 }
 WORDS = {
@@ -48,6 +61,11 @@ WORDS = {
     "because": get_args(Reason),
     "alarm": get_args(Alarm),
     "role": ROLES,
+    "request_kind": get_args(RequestKind),
+    "request_status": (*get_args(RequestStatus), "erased"),
+    "request_verb": (*get_args(Verb), "asked", "upheld", "changed", "withdrawn", "run_out"),
+    "request_ground": get_args(Ground),
+    "request_replay": ("same",),
 }
 OPEN_PARTS = ("channel.", "lacks.", "unread.", "remark.")
 """Words for codes that anybody may make up: a code without a row is shown as it is."""

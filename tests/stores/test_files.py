@@ -197,7 +197,10 @@ def test_a_newer_file_is_refused_by_every_door(store, tmp_path):
     migrate(path, NEXT)
     before = path.read_bytes()
     for readonly in (True, False):
-        with pytest.raises(StoreVersion, match=rf"has version {NEXT.version}, this release reads up to {STORE.version}"):
+        with pytest.raises(
+            StoreVersion,
+            match=rf"has version {NEXT.version}, this release reads up to {STORE.version}",
+        ):
             SqliteStore(path, readonly=readonly)
     with pytest.raises(StoreVersion, match="newer one"):
         migrate(path, STORE)

@@ -188,6 +188,7 @@ def chores_of(served: Served, teacher: Teacher) -> list[Callable[[], Awaitable[N
     delivering = Delivering(served.store, desk, served.senders, served.clock, pace)
     chores: list[Callable[[], Awaitable[None]]] = [delivering.run, served.folder.watch]
     if isinstance(desk, ServedDesk):
+
         def walked(told: Walked) -> None:
             delivering.wake()
             if told.wipe:

@@ -53,7 +53,6 @@ class _Asked(msgspec.Struct):
     def query(self) -> dict[str, str]:
         return keys.query_of(self.scope.get("query_string", b""))
 
-
     @property
     def gpc(self) -> bool:
         return says_gpc(self.scope["headers"])
@@ -177,7 +176,9 @@ class _Wire:
                 return Answer(body=await self.desk.ask(row))
             case "page":
                 _, source = self._source(asked, b"")
-                row = self._row("page", source, requests.page_row(asked.query, source, gpc=asked.gpc))
+                row = self._row(
+                    "page", source, requests.page_row(asked.query, source, gpc=asked.gpc)
+                )
                 return Answer(body=await self.desk.ask(row), headers=_NOT_KEPT)
             case "pixel":
                 _, source = self._source(asked, b"")

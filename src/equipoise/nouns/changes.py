@@ -10,7 +10,9 @@ from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.rights import Request
 
-LogKind = Literal["event", "decide", "play", "model", "delivery", "human", "split", "right", "agreement"]
+LogKind = Literal[
+    "event", "decide", "play", "model", "delivery", "human", "split", "right", "agreement"
+]
 """What a log row is about."""
 
 

@@ -179,7 +179,9 @@ def test_whoever_asked_for_rest_is_left_in_peace_until_it_ends(said):
 
 def test_what_is_part_of_the_contract_goes_on_during_a_rest():
     rules = Rules(bases={"marketing": "contract"})
-    assert belonging(ask(FakeStanding(rest=(NOON_MS + HOUR_MS, "too_much")), rules=rules)) is ALLOWED
+    assert (
+        belonging(ask(FakeStanding(rest=(NOON_MS + HOUR_MS, "too_much")), rules=rules)) is ALLOWED
+    )
 
 
 def test_of_a_rest_and_a_full_budget_the_one_that_ends_last_is_told():
