@@ -70,6 +70,15 @@ def scale(params: Params, age: Reals) -> Reals:
     return params[1] + age
 
 
+def falls(params: Params, x: Ints) -> Floats:
+    """The power (n,) with which the pace falls at last: the lesser of a and r + x + 1.
+
+    E over l of l exp(-l p s) falls as (p s)^-(r + x + 1), and few p are small: their density is p^(a - 1).
+    """
+    found: Floats = np.minimum(params[2], params[0] + x + 1.0)
+    return found
+
+
 def pace(params: Params, x: Ints | int, age: Floats | float, later: Floats) -> Floats:
     """Expected purchases per unit of time of a person who is there now, at `later` = ln(1 + s/(alpha + T)).
 
@@ -133,7 +142,7 @@ def coming_one(params: Four, x: int, age: float, grid: tuple[float, float]) -> f
 
     r, alpha, a, b = params
     since, (horizon, discount) = alpha + age, grid
-    reach = min(log1p(horizon / since), FAR / max(a - 1.0, 1e-9))
+    reach = min(log1p(horizon / since), FAR / max(min(a - 1.0, r + x), 1e-9))
     series = hyp2f1(a + b - r - 1.0, a, a + b + x, -np.expm1(-reach * NODES)).tolist()
     total = 0.0
     for at, weight, found in zip(AT, WEIGHT, series, strict=True):

@@ -109,6 +109,11 @@ def scale(params: Params, age: Reals) -> Reals:
     return params[3] + age
 
 
+def falls(params: Params, x: Ints) -> Floats:
+    """The power (n,) with which the pace falls at last: s, whatever x is."""
+    return np.full(len(x), float(params[2]))
+
+
 def pace(params: Params, x: Ints | int, age: Floats | float, later: Floats) -> Floats:
     """Expected purchases per unit of time of a person who is there now, at `later` = ln(1 + t/(beta + T)).
 

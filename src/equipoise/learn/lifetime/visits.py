@@ -55,6 +55,10 @@ class Visits(Protocol):
         """The time on which somebody's pace changes."""
         ...
 
+    def falls(self, params: Params, x: Ints, /) -> Floats:
+        """The power (n,) of 1 + time ahead / scale with which the pace falls at last."""
+        ...
+
     def pace(self, params: Params, x: Ints | int, age: Floats | float, later: Floats, /) -> Floats:
         """Purchases per unit of time of those who are there now, at ln(1 + time ahead / scale)."""
         ...
