@@ -113,3 +113,23 @@ def test_a_play_is_rehearsed_on_the_store_here_by_its_name(equipoise, shop):
     assert said.json["n"] == 80
     assert said.json["log"].endswith("equipoise.db")
     assert said.json["conclusion"]["answer"] in ("do_not_launch", "not_enough_support")
+
+
+def test_a_house_without_history_is_told_to_wait_or_to_bring_a_file(equipoise, shop):
+    """Nothing is matured on the day a play is written; that is no fault of the program."""
+    (shop / "plays" / "letter.yaml").write_text(PLAY)
+    said = equipoise("rehearse", "letter")
+    assert said.code == 2
+    assert "no matured decision" in said.err
+    assert "rehearse on a file of logged decisions, or wait" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_log_of_other_options_is_told_in_one_sentence(equipoise, tmp_path):
+    """Options of a log that the play does not have leave nothing to judge it by."""
+    log = write_log(tmp_path, n=30)
+    log.write_text(log.read_text().replace("mail", "card").replace("silence", "call"))
+    said = equipoise("rehearse", "letter.yaml", "--on", log)
+    assert said.code == 2
+    assert "none of its options (mail" in said.err
+    assert "Traceback" not in said.err

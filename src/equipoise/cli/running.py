@@ -29,13 +29,15 @@ def _expected() -> tuple[type[BaseException], ...]:
     """Errors that tell their own remedy. Loaded only once something has gone wrong."""
     from equipoise.account.refusal import LedgerRefused
     from equipoise.arrive.files import FileError, MappingError
+    from equipoise.learn.rehearsal import LogMistake
     from equipoise.plays.lines import PlayMistakes
+    from equipoise.runners.choosing import CannotRehearse
     from equipoise.settings import SettingsError
     from equipoise.stores import StoreError
     from equipoise.stores.keyring import KeyringError
 
     told = (SettingsError, KeyringError, StoreError, PlayMistakes, LedgerRefused)
-    return (Trouble, *told, FileError, MappingError, OSError)
+    return (Trouble, *told, FileError, MappingError, LogMistake, CannotRehearse, OSError)
 
 
 def _told(error: BaseException) -> str:
