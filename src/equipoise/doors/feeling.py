@@ -1,17 +1,14 @@
 """The link below every contact: one tap says how it felt, with no login and nothing to fill in."""
 
-from html import escape
 from urllib.parse import parse_qs
 
-import msgspec
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from equipoise.doors.bodies import Disconnected, TooLarge, read_body
-from equipoise.doors.policy import policy
-from equipoise.doors.unsubscribing import action_of
+from equipoise.doors.one_tap import Button, action_of, language_of, page, said
 from equipoise.nouns.decisions import Action
-from equipoise.nouns.events import Event, IntakeRow, Source
+from equipoise.nouns.events import IntakeRow, Source
 from equipoise.nouns.wishes import ANSWERS
 from equipoise.ports import Clock, Desk, Overloaded, Store
 
@@ -20,13 +17,6 @@ SOURCE = Source("felt")
 
 MOST_BYTES = 4096
 """The most bytes of a form with one field."""
-
-_STYLE = """body { font: 1.1rem/1.5 system-ui; max-width: 32rem; margin: 4rem auto; padding: 0 1rem }
-button { font: inherit; display: block; width: 100%; margin: .5rem 0; padding: .75rem }"""
-_PAGE = """<!doctype html><html lang="{lang}"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
-<style>{style}</style><body>
-<h1>{title}</h1><p>{text}</p>{form}</body></html>"""
 
 _TEXTS = {
     "en": {
@@ -55,9 +45,13 @@ _TEXTS = {
         "gone": ("Rien à répondre", "Ce lien n’appartient à rien que nous connaissions encore."),
     },
 }
-_BUTTONS = {
+_LABELS = {
     "en": ("Welcome", "Not now", "Too much", "This is untrue"),
     "fr": ("Bienvenu", "Pas maintenant", "Trop", "C’est faux"),
+}
+_BUTTONS = {
+    lang: tuple(Button(label, "felt", one) for one, label in zip(ANSWERS, labels, strict=True))
+    for lang, labels in _LABELS.items()
 }
 
 
@@ -74,12 +68,12 @@ def feeling_app(store: Store, desk: Desk, clock: Clock, fallback: ASGIApp) -> AS
             await fallback(scope, receive, send)
             return
         action = action_of(store, path.removeprefix(PREFIX))
-        lang = "fr" if action is not None and action.locale[:2] == "fr" else "en"
+        lang = language_of(action)
         answer: Response
         if action is None:
-            answer = _page(lang, "gone", 404)
+            answer = page(lang, _TEXTS[lang]["gone"], status=404)
         elif scope["method"] != "POST":
-            answer = _page(lang, "ask")
+            answer = page(lang, _TEXTS[lang]["ask"], _BUTTONS[lang])
         else:
             try:
                 form = parse_qs((await read_body(receive, MOST_BYTES)).decode("latin-1"))
@@ -87,13 +81,13 @@ def feeling_app(store: Store, desk: Desk, clock: Clock, fallback: ASGIApp) -> AS
                 form = {}
             except Disconnected:
                 return
-            said = form.get("felt", [""])[0]
-            if said not in ANSWERS:
-                answer = _page(lang, "ask", 400)
+            felt = form.get("felt", [""])[0]
+            if felt not in ANSWERS:
+                answer = page(lang, _TEXTS[lang]["ask"], _BUTTONS[lang], 400)
             else:
                 try:
-                    await desk.accept(_felt(action, said, clock.now_ms()))
-                    answer = _page(lang, said)
+                    await desk.accept(_felt(action, felt, clock.now_ms()))
+                    answer = page(lang, _TEXTS[lang][felt])
                 except Overloaded as full:
                     answer = Response("", 429, {"retry-after": str(full.retry_after_s)})
         await answer(scope, receive, send)
@@ -101,40 +95,8 @@ def feeling_app(store: Store, desk: Desk, clock: Clock, fallback: ASGIApp) -> AS
     return app
 
 
-def _felt(action: Action, said: str, now_ms: int) -> IntakeRow:
+def _felt(action: Action, felt: str, now_ms: int) -> IntakeRow:
     """The event that the person says how it felt."""
-    event = Event(
-        id=f"felt-{action.key}-{now_ms}",
-        kind="felt",
-        channel=action.option.channel,
-        source=SOURCE.name,
-        at_ms=now_ms,
-        received_ms=now_ms,
-        handles=action.handles,
-        facts={
-            "felt": said,
-            "decision": f"d_{action.id}",
-            "play": action.play,
-            "option": action.option.name,
-        },
-        provenance="stated",
-    )
-    return IntakeRow(0, "events", SOURCE, now_ms, msgspec.msgpack.encode([event]))
-
-
-def _page(lang: str, name: str, status: int = 200) -> HTMLResponse:
-    title, text = _TEXTS[lang][name]
-    form = ""
-    if name == "ask":
-        buttons = "".join(
-            f'<button name="felt" value="{answer}">{escape(label)}</button>'
-            for answer, label in zip(ANSWERS, _BUTTONS[lang], strict=True)
-        )
-        form = f'<form method="post">{buttons}</form>'
-    body = _PAGE.format(lang=lang, title=escape(title), text=escape(text), form=form, style=_STYLE)
-    headers = {
-        "cache-control": "no-store",
-        "content-security-policy": policy(_STYLE).decode(),
-        "referrer-policy": "no-referrer",
-    }
-    return HTMLResponse(body, status, headers)
+    what = f"felt-{action.key}-{now_ms}", "felt"
+    facts = {"felt": felt, "decision": f"d_{action.id}", "option": action.option.name}
+    return said(action, SOURCE, what, facts, now_ms)

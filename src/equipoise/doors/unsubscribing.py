@@ -1,38 +1,30 @@
 """The link in every mail: one tap ends it (RFC 8058), with no login and no question in between."""
 
-import hmac
-from html import escape
-
 import msgspec
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from equipoise.doors.policy import policy
+from equipoise.doors.one_tap import Button, action_of, language_of, page, said
 from equipoise.nouns.decisions import Action
-from equipoise.nouns.events import Event, IntakeRow, Source
+from equipoise.nouns.events import IntakeRow, Source
 from equipoise.ports import Clock, Desk, Overloaded, Store
 
 PREFIX = "/unsubscribe/"
 SOURCE = Source("unsubscribe")
 
-_STYLE = "body { font: 1.1rem/1.5 system-ui; max-width: 32rem; margin: 4rem auto; padding: 0 1rem }"
-_PAGE = """<!doctype html><html lang="{lang}"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
-<style>{style}</style><body>
-<h1>{title}</h1><p>{text}</p>{form}</body></html>"""
-
 _TEXTS = {
     "en": {
-        "ask": ("No more such mails?", "One tap ends them, at once and for good.", "Unsubscribe"),
+        "ask": ("No more such mails?", "One tap ends them, at once and for good."),
         "done": ("Done", "You will get no more mails of this kind. The next decision knows it."),
         "gone": ("Nothing to end", "This link belongs to no mail that we still know."),
     },
     "fr": {
-        "ask": ("Plus de tels messages ?", "Un geste y met fin, tout de suite.", "Se désabonner"),
+        "ask": ("Plus de tels messages ?", "Un geste y met fin, tout de suite."),
         "done": ("C’est fait", "Vous ne recevrez plus de messages de ce genre."),
         "gone": ("Rien à arrêter", "Ce lien n’appartient à aucun message que nous connaissons."),
     },
 }
+_BUTTONS = {"en": (Button("Unsubscribe"),), "fr": (Button("Se désabonner"),)}
 
 
 def unsubscribe_app(store: Store, desk: Desk, clock: Clock, fallback: ASGIApp) -> ASGIApp:
@@ -48,61 +40,27 @@ def unsubscribe_app(store: Store, desk: Desk, clock: Clock, fallback: ASGIApp) -
             await fallback(scope, receive, send)
             return
         action = action_of(store, path.removeprefix(PREFIX))
-        lang = "fr" if action is not None and action.locale == "fr" else "en"
+        lang = language_of(action)
         answer: Response
         if action is None:
-            answer = _page(lang, "gone", 404)
+            answer = page(lang, _TEXTS[lang]["gone"], status=404)
         elif scope["method"] == "POST":
             try:
                 await desk.accept(_objection(store, action, clock.now_ms()))
-                answer = _page(lang, "done")
+                answer = page(lang, _TEXTS[lang]["done"])
             except Overloaded as full:
                 answer = Response("", 429, {"retry-after": str(full.retry_after_s)})
         else:
-            answer = _page(lang, "ask")
+            answer = page(lang, _TEXTS[lang]["ask"], _BUTTONS[lang])
         await answer(scope, receive, send)
 
     return app
-
-
-def action_of(store: Store, key: str) -> Action | None:
-    """The action of a key that stands in a link; None where it is not the key of one we still know."""
-    number = key.removeprefix("d_").partition("_")[0]
-    if not number.isdecimal() or len(number) > 18:
-        return None
-    action = store.actions([int(number)]).get(int(number))
-    if action is None or not hmac.compare_digest(action.key.encode(), key.encode()):
-        return None
-    return action
 
 
 def _objection(store: Store, action: Action, now_ms: int) -> IntakeRow:
     """The event that the person says: no more of this purpose on this channel."""
     receipt = store.receipts([action.id]).get(action.id)
     purpose = "*" if receipt is None else str(msgspec.json.decode(receipt.body)["purpose"])
-    event = Event(
-        id=f"unsubscribe-{action.key}",
-        kind="terms.objected",
-        channel=action.option.channel,
-        source=SOURCE.name,
-        at_ms=now_ms,
-        received_ms=now_ms,
-        handles=action.handles,
-        facts={"purpose": purpose, "channel": action.option.channel, "play": action.play},
-        provenance="stated",
-    )
-    return IntakeRow(0, "events", SOURCE, now_ms, msgspec.msgpack.encode([event]))
-
-
-def _page(lang: str, name: str, status: int = 200) -> HTMLResponse:
-    title, text, *button = _TEXTS[lang][name]
-    form = "".join(
-        f'<form method="post"><button>{escape(label)}</button></form>' for label in button
-    )
-    body = _PAGE.format(lang=lang, title=escape(title), text=escape(text), form=form, style=_STYLE)
-    headers = {
-        "cache-control": "no-store",
-        "content-security-policy": policy(_STYLE).decode(),
-        "referrer-policy": "no-referrer",
-    }
-    return HTMLResponse(body, status, headers)
+    what = f"unsubscribe-{action.key}", "terms.objected"
+    facts = {"purpose": purpose, "channel": action.option.channel}
+    return said(action, SOURCE, what, facts, now_ms)

@@ -1,6 +1,6 @@
 """How much responses bring: a histogram in steps of one per cent, from which a row can be taken out again."""
 
-from math import ceil, copysign, exp, floor, log
+from math import ceil, copysign, floor, log
 
 import msgspec
 
@@ -79,8 +79,3 @@ class Amounts(msgspec.Struct):
             mean = summed / count
             total += count * copysign(min(abs(mean), top), mean)
         return (total + prior * middle) / (n + prior)
-
-
-def size_of(key: int) -> float:
-    """The lower end of the bin with this key, as a size in money."""
-    return exp((abs(key) - 2000) * STEP)

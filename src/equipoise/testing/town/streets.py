@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -59,13 +58,6 @@ WEEKEND_HOURS = {
 def day_of(at_ms: int) -> int:
     """The local day that an instant falls in, as the ordinal of its date."""
     return datetime.fromtimestamp(at_ms / 1000, ZONE).toordinal()
-
-
-@lru_cache(maxsize=1024)
-def midnight_ms(day: int) -> int:
-    """The first millisecond of a local day."""
-    start = datetime.combine(date.fromordinal(day), datetime.min.time(), ZONE)
-    return int(start.timestamp()) * 1000
 
 
 def local_ms(day: int, minute: float) -> int:
