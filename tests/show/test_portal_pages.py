@@ -239,7 +239,11 @@ def test_who_leaves_takes_nobody_with_them(portal) -> None:
 
 def test_the_copy_is_the_file_that_the_house_makes() -> None:
     engine = lively()
-    portal = Portal(engine, export=lambda person: f"file of {person}".encode())
+
+    async def made(person: int) -> bytes:
+        return f"file of {person}".encode()
+
+    portal = Portal(engine, export=made)
     answer = say(portal.enter(), "/me/export", "/me/leave")
     assert answer.headers["content-type"] == "application/zip"
     assert answer.text == f"file of {people_of(engine)['ana']}"

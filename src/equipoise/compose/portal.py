@@ -2,15 +2,18 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 
+import msgspec
 import structlog
 from starlette.types import ASGIApp
 
 from equipoise.account.looking_back import LookingBack
 from equipoise.account.note import read_vkey
 from equipoise.account.publishing import Publisher
-from equipoise.compose.exporting import Exporter
+from equipoise.compose.exporting import Exporter, NobodyHere
 from equipoise.decide.gate import gate
 from equipoise.doors.pacing import Pace
 from equipoise.nouns.events import Handle
@@ -24,7 +27,7 @@ from equipoise.senders.mailbox import Mailbox
 from equipoise.settings import Settings
 from equipoise.show.house import House
 from equipoise.show.portal.app import portal_app
-from equipoise.show.portal.house import PersonHouse
+from equipoise.show.portal.house import Export, NotMade, PersonHouse
 
 SETTLE_S = 10.0
 """How long a page waits until what a person said is decided, before it is shown as it stands."""
@@ -71,6 +74,46 @@ def limit_of(asking: Pace, mailed: Pace) -> Callable[[str], float]:
     return lambda who: (mailed if who.startswith("mail:") else asking).wait_s(who)
 
 
+async def copy_apart(settings: Settings, person: int) -> bytes:
+    """The archive (zip) of one person, made by another process; it is ended where nobody waits any more.
+
+    Raises `NotMade` where there is nobody of this number any more, and where the process ended with an
+    error, which it told on standard error.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "equipoise.compose.copying", str(person)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        archive, _ = await process.communicate(msgspec.json.encode(settings.values))
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise NotMade(f"the copying process ended with code {process.returncode}")
+    return archive
+
+
+def export_of(
+    settings: Settings, house: House, ledger: Publisher, desk: ServedDesk | InlineDesk
+) -> Export:
+    """How a person's copy is made: apart, save where one process alone holds the store."""
+    if isinstance(desk, ServedDesk):
+        return partial(copy_apart, settings)
+    exporter = Exporter(house.store, settings, ledger)
+
+    async def here(person: int) -> bytes:
+        try:
+            return exporter.archive(person)
+        except NobodyHere as gone:
+            raise NotMade(str(gone)) from None
+
+    return here
+
+
 def build_portal(
     settings: Settings,
     house: House,
@@ -88,7 +131,7 @@ def build_portal(
         looks=LookingBack(house.store, read_vkey(house.ledger.vkey)),
         gate=gate,
         emails=emails,
-        export=Exporter(house.store, settings, ledger).archive,
+        export=export_of(settings, house, ledger, desk),
         profile_purpose=settings.text("profile.purpose"),
     )
     return portal_app(portal, fallback)

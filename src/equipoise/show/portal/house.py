@@ -16,8 +16,13 @@ from equipoise.show.house import House
 Limit = Callable[[str], float]
 """Takes one turn of somebody: 0 where they may, else the seconds that they have to wait."""
 
-Export = Callable[[int], bytes]
-"""Everything about a person, by their id, as one file to take away (zip)."""
+Export = Callable[[int], Awaitable[bytes]]
+"""Makes everything about a person, by their id, one file to take away (zip), and blocks nobody meanwhile."""
+
+
+class NotMade(Exception):
+    """A copy could not be made."""
+
 
 Gate = Callable[[Standing, Rules, str, str], str]
 """What forbids a purpose on a channel, as a reason code; empty where nothing does."""
@@ -70,8 +75,8 @@ class PersonHouse(msgspec.Struct, frozen=True, kw_only=True):
     `post` sends a letter and raises nothing (None: this house sends no mail, and nobody can enter);
     `settled` returns once all that was handed in is decided; `limit` paces those who ask; `looks`
     checks the log; `gate` is the one that decisions pass; `emails` reads a typed address; `export` makes
-    a person's file; `profile_purpose` is what a profile is folded for; `seconds` is a clock that never
-    goes back.
+    a person's file, for which a request waits `patience_s` seconds before it tells that it is being made;
+    `profile_purpose` is what a profile is folded for; `seconds` is a clock that never goes back.
     """
 
     house: House
@@ -82,5 +87,6 @@ class PersonHouse(msgspec.Struct, frozen=True, kw_only=True):
     gate: Gate
     emails: Callable[[str], Sequence[Handle]]
     export: Export | None = None
+    patience_s: float = 8.0
     profile_purpose: str = "personalisation"
     seconds: Callable[[], float] = monotonic

@@ -6,10 +6,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from equipoise.nouns.rights import AskRight
+from equipoise.show.portal.copies import Copies
 from equipoise.show.portal.doorway import checked_form, visit_of
 from equipoise.show.portal.entering import farewell
-from equipoise.show.portal.guests import Guests
-from equipoise.show.portal.house import PersonHouse
+from equipoise.show.portal.guests import Guest, Guests
+from equipoise.show.portal.house import NotMade, PersonHouse
 from equipoise.show.portal.pages import PersonPages
 from equipoise.show.portal.visits import Visits
 
@@ -24,6 +25,7 @@ class Leaving:
         self._pages = pages
         self._guests = guests
         self._visits = visits
+        self._copies = Copies(portal.export) if portal.export is not None else None
 
     def routes(self) -> list[Route]:
         """The routes of the way out."""
@@ -31,6 +33,8 @@ class Leaving:
             Route("/me/leave", self.page),
             Route("/me/leave", self.leave, methods=["POST"]),
             Route("/me/export", self.export, methods=["POST"]),
+            Route("/me/export", self.making),
+            Route("/me/export/file", self.file),
         ]
 
     async def page(self, request: Request) -> Response:
@@ -56,9 +60,34 @@ class Leaving:
         again = self._again(request)
         if again is not None:
             return again
-        if self._portal.export is None:
+        if self._copies is None:
             raise HTTPException(404)
-        body = self._portal.export(guest.state.person)
+        self._copies.ask(guest.visit.form, guest.state.person, guest.atoms)
+        return await self._handed_over(guest)
+
+    async def making(self, request: Request) -> Response:
+        """That a copy is being made; the page fetches nothing by itself, so that nobody is interrupted."""
+        guest = self._guests.of(request)
+        if self._copies is None or not self._copies.asked(guest.visit.form, guest.atoms):
+            return RedirectResponse("/me/leave", 303)
+        return self._pages.page(request, "me_making.html")
+
+    async def file(self, request: Request) -> Response:
+        """The copy as soon as it is ready; where that takes long, the page again that says so."""
+        return await self._handed_over(self._guests.of(request))
+
+    async def _handed_over(self, guest: Guest) -> Response:
+        if self._copies is None:
+            raise HTTPException(404)
+        wait_s = self._portal.patience_s
+        try:
+            body = await self._copies.fetch(guest.visit.form, guest.atoms, wait_s)
+        except KeyError:
+            return RedirectResponse("/me/leave", 303)
+        except NotMade:
+            return RedirectResponse("/me/leave?said=not_made", 303)
+        if body is None:
+            return RedirectResponse("/me/export", 303)
         headers = {"content-disposition": 'attachment; filename="my-data.zip"'}
         return Response(body, media_type="application/zip", headers=headers)
 
@@ -73,4 +102,6 @@ class Leaving:
         told = await self._guests.ask(ask)
         if not told.get("ok"):
             return RedirectResponse("/me/leave?said=not_so", 303)
+        if self._copies is not None:
+            self._copies.forget(guest.atoms)
         return farewell(request, self._portal.house, self._visits, "/me/left")
