@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from equipoise.kept import Sharing
 from equipoise.nouns.changes import Changes, Erased, LogRow, PlayRow, Position, ReceiptRow, Timer
 from equipoise.nouns.decisions import Action, Appraisal, Choice, Explain, Moment, Verdict
 from equipoise.nouns.events import Handle, IntakeRow, Refused, Value
@@ -157,7 +158,7 @@ class Rights(Protocol):
         """The next `most` handles with their atoms, in order of (kind, value), after one of them."""
 
 
-class Store(Log, People, Ledger, Outbox, Lessons, Rights, Protocol):
+class Store(Log, People, Ledger, Outbox, Lessons, Rights, Sharing, Protocol):
     """All that one engine remembers, behind one commit."""
 
     def position(self) -> Position:

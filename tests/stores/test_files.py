@@ -12,7 +12,7 @@ from equipoise.stores import StoreBusy, StoreError, StoreFull, StoreVersion, Uns
 from equipoise.stores.sqlite import SqliteIntake, SqliteStore, migrate_pair, open_pair
 from equipoise.stores.sqlite.emptying import empty
 from equipoise.stores.sqlite.files import File, check_sqlite, migrate
-from equipoise.stores.sqlite.schema import INTAKE, LEARNING, RIGHTS, STORE
+from equipoise.stores.sqlite.schema import INTAKE, KEPT, LEARNING, RIGHTS, STORE
 from equipoise.testing.example_changes import COLUMNS, example_changes, observe
 from equipoise.testing.exams_intake import example_rows
 from equipoise.testing.exams_store import gives_back_a_commit
@@ -208,7 +208,7 @@ def test_a_newer_file_is_refused_by_every_door(store, tmp_path):
 
 
 def test_a_file_from_before_lessons_and_models_is_brought_up_to_them(tmp_path):
-    first = STORE._replace(tables=STORE.tables.removesuffix(LEARNING + RIGHTS), steps=())
+    first = STORE._replace(tables=STORE.tables.removesuffix(LEARNING + RIGHTS + KEPT), steps=())
     File(tmp_path / "shop.db", first, readonly=False).close()
     with pytest.raises(StoreVersion, match="equipoise migrate"):
         SqliteStore(tmp_path / "shop.db")

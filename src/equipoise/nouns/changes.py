@@ -9,9 +9,10 @@ from equipoise.nouns.events import Handle, Refused, Value
 from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.rights import Request
+from equipoise.nouns.shares import Share, ShareNotice, ShareRead
 
 LogKind = Literal[
-    "event", "decide", "play", "model", "delivery", "human", "split", "right", "agreement"
+    "event", "decide", "play", "model", "delivery", "human", "split", "right", "agreement", "share"
 ]
 """What a log row is about."""
 
@@ -92,7 +93,7 @@ class Changes(msgspec.Struct):
     `seen` holds the 64-bit keyed hashes of the message ids taken in, 8 bytes each; `spent` maps shared
     resources to what has been used of them in all; `columns` maps people to typed profile fields.
     `erased` people go first, whatever else is written; `rewritten` log rows take the place of those with
-    their number; `requests` are upserted by their number.
+    their number; `requests`, `shares` and `share_notices` are upserted by their numbers.
     """
 
     cursor: int
@@ -124,6 +125,9 @@ class Changes(msgspec.Struct):
     requests: dict[int, Request] = {}
     rewritten: list[LogRow] = []
     erased: list[Erased] = []
+    shares: list[Share] = []
+    share_reads: list[ShareRead] = []
+    share_notices: list[ShareNotice] = []
 
 
 class Position(msgspec.Struct, frozen=True):

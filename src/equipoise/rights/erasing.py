@@ -20,6 +20,7 @@ KEPT: Mapping[str, str] = {
     "spent": "how much of a shared stock was used, over everybody",
     "model": "sums over many people; the next version is taught without this person",
     "request": "that an erasure was asked for and carried out, and when; it names nobody",
+    "share_notice": "that partners must delete what they hold: numbers of receipts, until they did",
     "tombstone": "keyed digests of the handles, so that no backup brings them back; the key lies elsewhere",
 }
 """What an erasure leaves, by table, and why that is not personal or has to stay."""

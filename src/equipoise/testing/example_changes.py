@@ -7,7 +7,17 @@ from equipoise.nouns.decisions import Action, ActionStatus, Moment
 from equipoise.nouns.events import Handle, Refused
 from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
-from equipoise.nouns.plays import Option
+from equipoise.nouns.plays import Compare, Not, Option
+from equipoise.nouns.shares import (
+    Band,
+    Count,
+    Counted,
+    Holds,
+    Share,
+    ShareNotice,
+    ShareRead,
+    ShareToken,
+)
 from equipoise.ports import Store
 
 FAR = 10**15
@@ -43,6 +53,40 @@ def example_action(id_: int, status: ActionStatus = "ready", due_ms: int = 0) ->
         locale="fr",
         attempts=1,
         detail="later",
+    )
+
+
+def example_share(seq: int) -> Share:
+    """A share with questions of each kind."""
+    adult = Compare("traits.age", "at_least", 18)
+    return Share(
+        seq=seq,
+        recipient="Crèche",
+        purpose="partner",
+        by="zoë",
+        opened_ms=seq,
+        tokens=(ShareToken("abcd1234", "0" * 64, seq),),
+        questions=(
+            Holds(name="adult", condition=adult, text="traits.age >= 18"),
+            Band(name="age", field="traits.age", edges=(18.0, 65.5)),
+            Count(name="adults", condition=Not(adult), text="not adult", at_least=40),
+        ),
+        counted={"adults": Counted(day=20_000, n=41)},
+    )
+
+
+def example_read(seq: int, share: int, atom: int) -> ShareRead:
+    """One read about an atom, or about nobody (0)."""
+    return ShareRead(
+        seq=seq,
+        share=share,
+        atom=atom,
+        at_ms=seq,
+        outcome="granted" if atom else "refused",
+        reason="" if atom else "share_unknown",
+        recipient="Crèche",
+        purpose="partner",
+        asked=("adult",),
     )
 
 
@@ -89,6 +133,11 @@ def example_changes(n: int) -> Changes:
         ],
         columns={n: {"traits.city": f"city {n}", "orders.count": n, "known": n % 2 == 0}},
         counts={"events": 10, "people": 1},
+        shares=[example_share(seq)],
+        share_reads=[example_read(seq + 3, seq, n), example_read(seq + 4, seq, 0)],
+        share_notices=[
+            ShareNotice(seq=seq, share=seq, demand="correct", at_ms=seq, receipts=(seq + 3,), n=1)
+        ],
     )
 
 
@@ -129,6 +178,10 @@ def observe(store: Store, below: int = 3000) -> dict[str, Any]:
         "seen": list(store.seen(0)),
         "spent": store.spent(),
         "refused": store.refused(below),
+        "shares": store.shares(),
+        "share_reads": store.share_reads(ids, below),
+        "share_reads_of": store.share_reads_of(ids),
+        "share_notices": [store.share_notices(share.seq) for share in store.shares()],
         "counts": store.counts(),
     }
 

@@ -17,6 +17,7 @@ from equipoise.ports import Store, StoreError
 from equipoise.testing.example_changes import COLUMNS, FAR, example_action, example_changes, observe
 from equipoise.testing.exams_decide import ExamFailed
 from equipoise.testing.exams_intake import same
+from equipoise.testing.exams_kept import keeps_shares
 
 
 class StorePlace(NamedTuple):
@@ -271,8 +272,11 @@ def forgets_a_person(store: Store) -> None:
     gone = Handle("email", "é2@example.org")
     whom = Erased(person=2, atoms=(2,), logged=(200,), receipted=(200,), handles=(gone,))
     counts = {name: n for name, n in store.traces(whom).items() if n}
-    told = ("receipt", "outbox", "request", "atom", "state", "profile", "handle", "log")
-    same("traces of one each", [counts.pop(name) for name in told], [1] * 8)
+    told = (
+        *("receipt", "outbox", "request", "atom", "state", "profile", "handle", "log"),
+        "share_read",
+    )
+    same("traces of one each", [counts.pop(name) for name in told], [1] * 9)
     same("traces of two each", counts, dict.fromkeys(
         ("lesson", "timer", "joined", "cannot_link", "held_join"), 2
     ))  # fmt: skip
@@ -343,6 +347,7 @@ STORE_QUESTIONS = (
     types_its_columns,
     answers_many_at_once,
     keeps_requests,
+    keeps_shares,
     forgets_a_person,
     writes_all_or_nothing,
 )

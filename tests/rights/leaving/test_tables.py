@@ -8,12 +8,13 @@ from equipoise.nouns.events import Event, Handle, IntakeRow, Refused, Source
 from equipoise.nouns.lessons import Lesson, LessonRow, ModelRow, Tried
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.rights import Request
+from equipoise.nouns.shares import ShareNotice
 from equipoise.nouns.state import AtomState, PersonState, Profile, Tally
 from equipoise.rights.leaving.reading import tables_of
 from equipoise.rights.leaving.tables import BY_NAME, PARTS, named
 from equipoise.rights.leaving.writing import changes_of, intake_rows
 from equipoise.stores import open_store
-from equipoise.testing.example_changes import example_action
+from equipoise.testing.example_changes import example_action, example_read, example_share
 
 pack = msgspec.msgpack.encode
 ANA, MIA = Handle("email", "ana@example.org"), Handle("user_id", "é/7")
@@ -81,6 +82,9 @@ def everything():
             LessonRow(66, 16, "tried", "p", 0, pack(tried)),
         ],
         counts={"events": 4},
+        shares=[example_share(64)],
+        share_reads=[example_read(65, 64, 16), example_read(66, 64, 0)],
+        share_notices=[ShareNotice(seq=96, share=64, demand="delete", at_ms=1, receipts=(65,))],
         requests={
             49: Request(
                 seq=49,

@@ -7,6 +7,7 @@ import msgspec
 
 from equipoise.nouns.changes import LogRow
 from equipoise.nouns.lessons import LessonKind, ModelRow
+from equipoise.nouns.shares import ShareRead
 from equipoise.nouns.sheet import PLACES
 from equipoise.nouns.state import PersonState
 from equipoise.ports import Intake, Store
@@ -50,6 +51,13 @@ def tables_of(store: Store, intake: Intake) -> dict[str, Iterator[Row]]:
         "requests": (
             (one.seq, text_of(one))
             for one in sorted(store.newest_requests(MOST), key=lambda one: one.seq)
+        ),
+        "shares": ((one.seq, text_of(one)) for one in store.shares()),
+        "share_reads": ((one.seq, text_of(one)) for one in _share_reads(store)),
+        "share_notices": (
+            (one.seq, text_of(one))
+            for share in store.shares()
+            for one in store.share_notices(share.seq)
         ),
         "counts": iter(sorted(store.counts().items())),
         "intake": _intake(store, intake),
@@ -147,6 +155,10 @@ def _actions(store: Store) -> Iterator[Row]:
     for numbers in _numbers(store):
         found = store.actions(numbers)
         yield from ((id_, text_of(found[id_])) for id_ in sorted(found))
+
+
+def _share_reads(store: Store) -> Iterable[ShareRead]:
+    return reversed(store.share_reads([share.seq for share in store.shares()], MOST))
 
 
 def _refused(store: Store) -> Iterator[Row]:

@@ -171,6 +171,9 @@ PARTS = (
         _JSON,
     ),
     _part("requests", "What people asked for under the law.", _SEQ, _JSON),
+    _part("shares", "What partners may read, and what they owe for it.", _SEQ, _JSON),
+    _part("share_reads", "What partners read, or were refused.", _SEQ, _JSON),
+    _part("share_notices", "What partners were told to delete or correct.", _SEQ, _JSON),
     _part(
         "counts",
         "Running totals.",

@@ -11,10 +11,14 @@ from equipoise.nouns.events import Handle, IntakeRow, Refused, Source
 from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.rights import Request
+from equipoise.nouns.shares import Share, ShareNotice, ShareRead
 from equipoise.rights.leaving.tables import Row
 
 _action = msgspec.json.Decoder(Action).decode
 _request = msgspec.json.Decoder(Request).decode
+_share = msgspec.json.Decoder(Share).decode
+_share_read = msgspec.json.Decoder(ShareRead).decode
+_share_notice = msgspec.json.Decoder(ShareNotice).decode
 _evidence = msgspec.json.Decoder(tuple[Handle, ...]).decode
 
 
@@ -93,5 +97,8 @@ _FIELDS: dict[str, Callable[[list[Row]], dict[str, Any]]] = {
     "models": lambda rows: {"models": [ModelRow(*row) for row in rows]},
     "lessons": lambda rows: {"lessons": [LessonRow(*row[:6]) for row in rows]},
     "requests": lambda rows: {"requests": {row[0]: _request(row[1]) for row in rows}},
+    "shares": lambda rows: {"shares": [_share(row[1]) for row in rows]},
+    "share_reads": lambda rows: {"share_reads": [_share_read(row[1]) for row in rows]},
+    "share_notices": lambda rows: {"share_notices": [_share_notice(row[1]) for row in rows]},
     "counts": lambda rows: {"counts": dict(rows)},
 }

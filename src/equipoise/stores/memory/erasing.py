@@ -12,11 +12,12 @@ from equipoise.nouns.lessons import LessonRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.rights import Request
 from equipoise.stores import Naming
+from equipoise.stores.memory.sharing import SharingInMemory
 
 Linked = Join | CannotLink | HeldJoin
 
 
-class Erasing:
+class Erasing(SharingInMemory):
     """The part of a store in memory that keeps requests, and forgets people."""
 
     _log: dict[int, LogRow]
@@ -34,6 +35,7 @@ class Erasing:
     _columns: dict[int, dict[str, Value]]
 
     def __init__(self) -> None:
+        super().__init__()
         self._requests: dict[int, Request] = {}
 
     def requests(self, seqs: Iterable[int]) -> dict[int, Request]:
@@ -71,6 +73,7 @@ class Erasing:
             "lesson": sum(row.atom in atoms for row in self._lessons.values()),
             "timer": sum(timer[1] in atoms for timer in self._timers),
             "request": sum(request.atom in atoms for request in self._requests.values()),
+            "share_read": len(self.share_reads_of(atoms)),
             "joined": sum(_touches(link, atoms) for link in self._joins),
             "cannot_link": sum(_touches(link, atoms) for link in self._cannot_links),
             "held_join": sum(_touches(link, atoms) for link in self._held_joins),
@@ -91,6 +94,7 @@ class Erasing:
             self._erase(whom)
         self._log.update({row.seq: row for row in changes.rewritten if row.seq in self._log})
         self._requests.update(changes.requests)
+        self._keep_shares(changes)
 
     def _erase(self, whom: Erased) -> None:
         atoms = set(whom.atoms)
@@ -104,6 +108,7 @@ class Erasing:
         self._timers -= {timer for timer in self._timers if timer[1] in atoms}
         for seq in [seq for seq, request in self._requests.items() if request.atom in atoms]:
             del self._requests[seq]
+        self._forget_reads(atoms)
         self._joins = [link for link in self._joins if not _touches(link, atoms)]
         self._cannot_links = [link for link in self._cannot_links if not _touches(link, atoms)]
         self._held_joins = [link for link in self._held_joins if not _touches(link, atoms)]

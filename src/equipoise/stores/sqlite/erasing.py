@@ -65,6 +65,7 @@ def _found(connection: apsw.Connection, whom: Erased) -> Found:
         "lesson": by_atom,
         "timer": by_atom,
         "request": by_atom,
+        "share_read": by_atom,
         "joined": (_PAIR.format("joined", "id"), atoms),
         "cannot_link": (_PAIR.format("cannot_link", "id"), atoms),
         "held_join": (_PAIR.format("held_join", "id"), atoms),

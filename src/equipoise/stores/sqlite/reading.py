@@ -15,13 +15,14 @@ from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.rights import Request
 from equipoise.stores.sqlite import erasing
 from equipoise.stores.sqlite.files import File
+from equipoise.stores.sqlite.sharing import SharingInSqlite
 
 _request = msgspec.json.Decoder(Request).decode
 _action = msgspec.json.Decoder(Action).decode
 _evidence = msgspec.json.Decoder(tuple[Handle, ...]).decode
 
 
-class Reading:
+class Reading(SharingInSqlite):
     """The reading half of `ports.Store` on one open file; safe beside the process that writes it."""
 
     def __init__(self, file: File) -> None:

@@ -50,6 +50,19 @@ CREATE INDEX held_join_right ON held_join ("right");
 """
 """What people asked, and how everything of a person is found: in files since their third version."""
 
+KEPT = """
+CREATE TABLE share (seq INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+CREATE TABLE share_read (
+  seq INTEGER PRIMARY KEY, share INTEGER NOT NULL, atom INTEGER NOT NULL, body TEXT NOT NULL
+) STRICT;
+CREATE INDEX share_read_atom ON share_read (atom) WHERE atom > 0;
+CREATE INDEX share_read_share ON share_read (share, seq);
+CREATE TABLE share_notice (
+  share INTEGER NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (share, seq)
+) STRICT, WITHOUT ROWID;
+"""
+"""What partners may read, what they read, and what they have to do: in files since their fourth version."""
+
 # Tables are STRICT, so that a value of the wrong type fails its commit and not its reader. Rows that
 # come in order have their number as rowid: they are appended at the right edge of their tree.
 STORE = Layout(
@@ -120,8 +133,9 @@ CREATE TABLE profile (person INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE tally (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
     + LEARNING
-    + RIGHTS,
-    steps=(LEARNING, RIGHTS),
+    + RIGHTS
+    + KEPT,
+    steps=(LEARNING, RIGHTS, KEPT),
 )
 """What the engine remembers. `profile` gains one column for each field that `name_columns` names."""
 

@@ -18,6 +18,7 @@ from equipoise.stores import (
     not_forward,
 )
 from equipoise.stores.sqlite.erasing import erase
+from equipoise.stores.sqlite.sharing import write_shares
 
 _row = msgspec.structs.astuple
 _json = msgspec.json.Encoder().encode
@@ -171,6 +172,7 @@ def _write_rest(connection: apsw.Connection, changes: Changes) -> None:
                 for seq, request in sorted(changes.requests.items())
             ),
         )
+    write_shares(connection, changes)
     if changes.counts:
         many(
             "INSERT INTO tally VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n",

@@ -1,0 +1,22 @@
+"""What a store keeps beside the log, people and the ledger: further parts of the port `Store`."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from equipoise.nouns.shares import Share, ShareNotice, ShareRead
+
+
+class Sharing(Protocol):
+    """Grants to partners, what was read of them, and what partners have to do."""
+
+    def shares(self) -> list[Share]:
+        """Every share, ended or not, oldest first."""
+
+    def share_reads(self, shares: Iterable[int], most: int) -> list[ShareRead]:
+        """The newest reads of these shares, newest first."""
+
+    def share_reads_of(self, atoms: Iterable[int]) -> list[ShareRead]:
+        """Every read about these atoms, newest first."""
+
+    def share_notices(self, share: int) -> list[ShareNotice]:
+        """What the partner of a share has to do or did, oldest first."""

@@ -1,0 +1,40 @@
+"""The part of a store's exam about what it keeps beside the log, people and the ledger."""
+
+from msgspec.structs import replace
+
+from equipoise.nouns.changes import Changes, Erased
+from equipoise.nouns.shares import ShareNotice
+from equipoise.ports import Store
+from equipoise.testing.example_changes import example_read, example_share
+from equipoise.testing.exams_intake import same
+
+
+def keeps_shares(store: Store) -> None:
+    """Shares and notices are replaced by number; reads are asked for by share and by person."""
+    first, second = example_share(16), example_share(32)
+    reads = [example_read(49, 16, 3), example_read(50, 32, 3), example_read(51, 16, 0)]
+    notice = ShareNotice(seq=64, share=16, demand="delete", at_ms=5, receipts=(49,), n=1)
+    other = replace(notice, share=32, receipts=(50,))
+    changes = Changes(cursor=1, seq=80, shares=[second, first], share_reads=reads)
+    changes.share_notices = [other, notice]
+    store.commit(changes)
+    same("shares, oldest first", store.shares(), [first, second])
+    same("reads of a share, newest first", store.share_reads([16], 9), [reads[2], reads[0]])
+    same("reads of two shares, one", store.share_reads([16, 32], 1), [reads[2]])
+    same("reads about a person", store.share_reads_of([3]), [reads[1], reads[0]])
+    same("reads about nobody", store.share_reads_of([0]), [])
+    same("reads of no share", (store.share_reads([], 9), store.share_reads_of([])), ([], []))
+    same("notices of a share", store.share_notices(16), [notice])
+    ended, done = replace(first, ended_ms=9), replace(notice, receipts=(), acked_ms=9)
+    store.commit(Changes(cursor=1, seq=96, shares=[ended], share_notices=[done]))
+    same("an ended share", store.shares(), [ended, second])
+    same("an acknowledged notice", store.share_notices(16), [done])
+    whom = Erased(person=3, atoms=(3,), logged=(), receipted=(), handles=())
+    same("traces of two reads", store.traces(whom)["share_read"], 2)
+    store.commit(Changes(cursor=1, seq=112, erased=[whom]))
+    same("reads after an erasure", store.share_reads([16, 32], 9), [reads[2]])
+    same(
+        "shares and notices after it",
+        (store.shares(), store.share_notices(32)),
+        ([ended, second], [other]),
+    )
