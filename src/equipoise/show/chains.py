@@ -1,6 +1,7 @@
 """Walks a person's two chains, of records and of receipts, from the newest back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
 
 import msgspec
 
@@ -35,34 +36,37 @@ def read_onward(text: str) -> set[tuple[str, int]]:
 
 
 def walk(store: Store, heads: Iterable[tuple[str, int]], atoms: frozenset[int], most: int) -> Walk:
-    """The newest `most` rows under these heads, of these atoms only, however many chains there are."""
-    open_heads = set(heads)
-    read: dict[tuple[str, int], LogRow | ReceiptRow] = {}
+    """The newest `most` rows under these heads, of these atoms only, however many chains there are.
+
+    Each row is read once; what is kept beside them is one row for each chain.
+    """
+    ahead: dict[tuple[str, int], LogRow | ReceiptRow] = {}
+    newest: list[tuple[int, str]] = []
+    unread = set(heads)
     found: list[LogRow | ReceiptRow] = []
-    while open_heads and len(found) < most:
-        _read(store, open_heads - read.keys(), read)
-        # A row may have been erased, and a head may be anybody's: both end their chain.
-        open_heads = {head for head in open_heads if head in read and read[head].atom in atoms}
-        if not open_heads:
+    while len(found) < most:
+        for head, row in _read(store, [head for head in unread if head not in ahead]):
+            # A row may have been erased, and a head may be anybody's: both end their chain.
+            if row.atom in atoms:
+                ahead[head] = row
+                heappush(newest, (-head[1], head[0]))
+        if not newest:
+            unread = set()
             break
-        newest = max(open_heads, key=lambda head: head[1])
-        row = read[newest]
+        minus_seq, where = heappop(newest)
+        row = ahead.pop((where, -minus_seq))
         found.append(row)
-        open_heads.remove(newest)
-        if 0 < row.prev < row.seq:
-            open_heads.add((newest[0], row.prev))
-    onward = ".".join(f"{where}{seq}" for where, seq in sorted(open_heads))
+        unread = {(where, row.prev)} if 0 < row.prev < row.seq else set()
+    onward = ".".join(f"{where}{seq}" for where, seq in sorted(unread | ahead.keys()))
     return Walk(tuple(found), onward)
 
 
 def _read(
-    store: Store,
-    wanted: set[tuple[str, int]],
-    read: dict[tuple[str, int], LogRow | ReceiptRow],
-) -> None:
+    store: Store, wanted: list[tuple[str, int]]
+) -> Iterator[tuple[tuple[str, int], LogRow | ReceiptRow]]:
     logged = [seq for where, seq in wanted if where == "l"]
     receipted = [seq for where, seq in wanted if where == "r"]
     if logged:
-        read.update({("l", seq): row for seq, row in store.log(logged).items()})
+        yield from ((("l", seq), row) for seq, row in store.log(logged).items())
     if receipted:
-        read.update({("r", seq): row for seq, row in store.receipts(receipted).items()})
+        yield from ((("r", seq), row) for seq, row in store.receipts(receipted).items())
