@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from equipoise.nouns.aggregates import AggregateGrant, Release
 from equipoise.nouns.shares import Share, ShareNotice, ShareRead
 
 
@@ -20,3 +21,16 @@ class Sharing(Protocol):
 
     def share_notices(self, share: int) -> list[ShareNotice]:
         """What the partner of a share has to do or did, oldest first."""
+
+
+class Aggregating(Protocol):
+    """Who may ask for figures about many people, and what was spent and released."""
+
+    def aggregate_grants(self) -> list[AggregateGrant]:
+        """The newest grant of every recipient, ended or not, in order of their names."""
+
+    def releases(self, year: int | None = None) -> list[Release]:
+        """Every question whose budget was spent, or those of one calendar year, oldest first."""
+
+    def release_of(self, key: str) -> Release | None:
+        """What was spent on this question, and its answer if there is one."""

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from equipoise.kept import Sharing
+from equipoise.kept import Aggregating, Sharing
 from equipoise.nouns.changes import Changes, Erased, LogRow, PlayRow, Position, ReceiptRow, Timer
 from equipoise.nouns.decisions import Action, Appraisal, Choice, Explain, Moment, Verdict
 from equipoise.nouns.events import Handle, IntakeRow, Refused, Value
@@ -58,6 +58,9 @@ class Log(Protocol):
 
     def log(self, seqs: Sequence[int]) -> dict[int, LogRow]:
         """The rows with these numbers, as far as they still exist."""
+
+    def log_after(self, seq: int, most: int) -> list[LogRow]:
+        """The next `most` rows with a number above `seq`, oldest first."""
 
     def recent(self, most: int) -> list[LogRow]:
         """The newest `most` rows, newest first."""
@@ -158,7 +161,7 @@ class Rights(Protocol):
         """The next `most` handles with their atoms, in order of (kind, value), after one of them."""
 
 
-class Store(Log, People, Ledger, Outbox, Lessons, Rights, Sharing, Protocol):
+class Store(Log, People, Ledger, Outbox, Lessons, Rights, Sharing, Aggregating, Protocol):
     """All that one engine remembers, behind one commit."""
 
     def position(self) -> Position:

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from equipoise.nouns.aggregates import AggregateGrant, Release
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Handle, Refused, Value
 from equipoise.nouns.lessons import LessonRow, ModelRow
@@ -93,7 +94,8 @@ class Changes(msgspec.Struct):
     `seen` holds the 64-bit keyed hashes of the message ids taken in, 8 bytes each; `spent` maps shared
     resources to what has been used of them in all; `columns` maps people to typed profile fields.
     `erased` people go first, whatever else is written; `rewritten` log rows take the place of those with
-    their number; `requests`, `shares` and `share_notices` are upserted by their numbers.
+    their number; `requests`, `shares`, `share_notices` and `releases` are upserted by their numbers,
+    `aggregate_grants` by the recipient.
     """
 
     cursor: int
@@ -128,6 +130,8 @@ class Changes(msgspec.Struct):
     shares: list[Share] = []
     share_reads: list[ShareRead] = []
     share_notices: list[ShareNotice] = []
+    aggregate_grants: list[AggregateGrant] = []
+    releases: list[Release] = []
 
 
 class Position(msgspec.Struct, frozen=True):

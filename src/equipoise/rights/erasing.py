@@ -21,6 +21,8 @@ KEPT: Mapping[str, str] = {
     "model": "sums over many people; the next version is taught without this person",
     "request": "that an erasure was asked for and carried out, and when; it names nobody",
     "share_notice": "that partners must delete what they hold: numbers of receipts, until they did",
+    "aggregate_grant": "who may ask for figures about many people, and of which fields; nobody's data",
+    "release": "figures about many people with noise, which tell nothing sure about one",
     "tombstone": "keyed digests of the handles, so that no backup brings them back; the key lies elsewhere",
 }
 """What an erasure leaves, by table, and why that is not personal or has to stay."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from equipoise.nouns.aggregates import AggregateGrant, Question, Release
 from equipoise.nouns.changes import Changes, LogRow, PlayRow, ReceiptRow, Tile, Timer
 from equipoise.nouns.decisions import Action, ActionStatus, Moment
 from equipoise.nouns.events import Handle, Refused
@@ -90,6 +91,36 @@ def example_read(seq: int, share: int, atom: int) -> ShareRead:
     )
 
 
+def example_grant(seq: int, recipient: str) -> AggregateGrant:
+    """Somebody who may ask for figures."""
+    return AggregateGrant(
+        seq=seq,
+        recipient=recipient,
+        purpose="city",
+        by="zoë",
+        at_ms=seq,
+        fields=("traits.city",),
+        epsilon=500_000,
+    )
+
+
+def example_release(seq: int, year: int) -> Release:
+    """A question whose budget was spent and that has no answer yet."""
+    question = Question(
+        recipient="Ville",
+        purpose="city",
+        measure="sum",
+        day=20_000,
+        epsilon=100_000,
+        field="orders.count",
+        upper=10.0,
+        group="traits.city",
+        keys=("Nîmes", "Sète"),
+        where=Not(Compare("traits.age", "less_than", 18)),
+    )
+    return Release(seq=seq, key=f"{seq:064d}", year=year, question=question, by="zoë", at_ms=seq)
+
+
 def example_changes(n: int) -> Changes:
     """The `n`-th of a row of commits (from 1), with something in every field."""
     seq = n * 100
@@ -138,6 +169,8 @@ def example_changes(n: int) -> Changes:
         share_notices=[
             ShareNotice(seq=seq, share=seq, demand="correct", at_ms=seq, receipts=(seq + 3,), n=1)
         ],
+        aggregate_grants=[example_grant(seq, f"Ville {n}")],
+        releases=[example_release(seq, 2025 + n)],
     )
 
 
@@ -182,6 +215,10 @@ def observe(store: Store, below: int = 3000) -> dict[str, Any]:
         "share_reads": store.share_reads(ids, below),
         "share_reads_of": store.share_reads_of(ids),
         "share_notices": [store.share_notices(share.seq) for share in store.shares()],
+        "aggregate_grants": store.aggregate_grants(),
+        "releases": store.releases(),
+        "releases of 2026": store.releases(2026),
+        "release_of": store.release_of(f"{100:064d}"),
         "counts": store.counts(),
     }
 

@@ -2,10 +2,16 @@
 
 from msgspec.structs import replace
 
+from equipoise.nouns.aggregates import Cell
 from equipoise.nouns.changes import Changes, Erased
 from equipoise.nouns.shares import ShareNotice
 from equipoise.ports import Store
-from equipoise.testing.example_changes import example_read, example_share
+from equipoise.testing.example_changes import (
+    example_grant,
+    example_read,
+    example_release,
+    example_share,
+)
 from equipoise.testing.exams_intake import same
 
 
@@ -38,3 +44,20 @@ def keeps_shares(store: Store) -> None:
         (store.shares(), store.share_notices(32)),
         ([ended, second], [other]),
     )
+
+
+def keeps_aggregates(store: Store) -> None:
+    """Grants are replaced by recipient, releases by number; they are found by year and by question."""
+    town, heat = example_grant(16, "Ville"), example_grant(32, "Heat")
+    old, new = example_release(48, 2025), example_release(64, 2026)
+    store.commit(Changes(cursor=1, seq=80, aggregate_grants=[town, heat], releases=[new, old]))
+    same("grants in order of names", store.aggregate_grants(), [heat, town])
+    same("releases, oldest first", store.releases(), [old, new])
+    same("releases of a year", (store.releases(2026), store.releases(2024)), ([new], []))
+    same("a release by its question", store.release_of(old.key), old)
+    same("a question never asked", store.release_of("0" * 64), None)
+    ended = replace(town, ended_ms=9, ended_by="zoë")
+    done = replace(new, cells=(Cell("é", 41, 2.5), Cell("b", None)), released_ms=9, receipt=97)
+    store.commit(Changes(cursor=1, seq=96, aggregate_grants=[ended], releases=[done]))
+    same("an ended grant", store.aggregate_grants(), [heat, ended])
+    same("a release with its answer", store.releases(), [old, done])

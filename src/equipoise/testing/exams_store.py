@@ -17,7 +17,7 @@ from equipoise.ports import Store, StoreError
 from equipoise.testing.example_changes import COLUMNS, FAR, example_action, example_changes, observe
 from equipoise.testing.exams_decide import ExamFailed
 from equipoise.testing.exams_intake import same
-from equipoise.testing.exams_kept import keeps_shares
+from equipoise.testing.exams_kept import keeps_aggregates, keeps_shares
 
 
 class StorePlace(NamedTuple):
@@ -118,6 +118,7 @@ def keeps_order(store: Store) -> None:
     }
     store.commit(Changes(cursor=3, seq=500, actions=actions))
     same("recent", [row.seq for row in store.recent(12)], [*range(300, 290, -1), 200, 199])
+    same("log after, two", [row.seq for row in store.log_after(199, 2)], [200, 291])
     same("receipts after one", [row.seq for row in store.receipts_after(100, 9)], [200, 300])
     same("receipts after, one", [row.seq for row in store.receipts_after(0, 1)], [100])
     same("held_joins", [held.seq for held in store.held_joins(2)], [300, 200])
@@ -348,6 +349,7 @@ STORE_QUESTIONS = (
     answers_many_at_once,
     keeps_requests,
     keeps_shares,
+    keeps_aggregates,
     forgets_a_person,
     writes_all_or_nothing,
 )

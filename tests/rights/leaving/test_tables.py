@@ -14,7 +14,13 @@ from equipoise.rights.leaving.reading import tables_of
 from equipoise.rights.leaving.tables import BY_NAME, PARTS, named
 from equipoise.rights.leaving.writing import changes_of, intake_rows
 from equipoise.stores import open_store
-from equipoise.testing.example_changes import example_action, example_read, example_share
+from equipoise.testing.example_changes import (
+    example_action,
+    example_grant,
+    example_read,
+    example_release,
+    example_share,
+)
 
 pack = msgspec.msgpack.encode
 ANA, MIA = Handle("email", "ana@example.org"), Handle("user_id", "é/7")
@@ -82,6 +88,8 @@ def everything():
             LessonRow(66, 16, "tried", "p", 0, pack(tried)),
         ],
         counts={"events": 4},
+        aggregate_grants=[example_grant(64, "Ville")],
+        releases=[example_release(80, 2026)],
         shares=[example_share(64)],
         share_reads=[example_read(65, 64, 16), example_read(66, 64, 0)],
         share_notices=[ShareNotice(seq=96, share=64, demand="delete", at_ms=1, receipts=(65,))],

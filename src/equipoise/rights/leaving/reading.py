@@ -5,10 +5,9 @@ from typing import TypeVar
 
 import msgspec
 
-from equipoise.nouns.changes import LogRow
+from equipoise.nouns.changes import LogRow, ReceiptRow
 from equipoise.nouns.lessons import LessonKind, ModelRow
 from equipoise.nouns.shares import ShareRead
-from equipoise.nouns.sheet import PLACES
 from equipoise.nouns.state import PersonState
 from equipoise.ports import Intake, Store
 from equipoise.rights.leaving.tables import Row, named, text_of
@@ -59,21 +58,18 @@ def tables_of(store: Store, intake: Intake) -> dict[str, Iterator[Row]]:
             for share in store.shares()
             for one in store.share_notices(share.seq)
         ),
+        "aggregate_grants": ((one.recipient, text_of(one)) for one in store.aggregate_grants()),
+        "releases": ((one.seq, text_of(one)) for one in store.releases()),
         "counts": iter(sorted(store.counts().items())),
         "intake": _intake(store, intake),
     }
 
 
-def _numbers(store: Store) -> Iterator[range]:
-    """Every number that a record can have, in stretches."""
-    last = store.position().seq + PLACES
-    return (range(start, min(start + CHUNK, last)) for start in range(0, last, CHUNK))
-
-
 def _logged(store: Store) -> Iterator[LogRow]:
-    for numbers in _numbers(store):
-        found = store.log(numbers)
-        yield from (found[seq] for seq in sorted(found))
+    last = -1
+    while rows := store.log_after(last, CHUNK):
+        yield from rows
+        last = rows[-1].seq
 
 
 def _log(store: Store) -> Iterator[Row]:
@@ -144,16 +140,22 @@ def _held_joins(store: Store) -> Iterator[Row]:
 
 
 def _receipts(store: Store) -> Iterator[Row]:
-    last = -1
-    while rows := store.receipts_after(last, CHUNK):
+    for rows in _receipted(store):
         for row in rows:
             yield (row.seq, row.atom, row.prev, row.leaf, row.body.decode(), row.salt)
+
+
+def _receipted(store: Store) -> Iterator[list[ReceiptRow]]:
+    last = -1
+    while rows := store.receipts_after(last, CHUNK):
+        yield rows
         last = rows[-1].seq
 
 
 def _actions(store: Store) -> Iterator[Row]:
-    for numbers in _numbers(store):
-        found = store.actions(numbers)
+    """An action has the number of the decision that it follows from, and none is without a receipt."""
+    for rows in _receipted(store):
+        found = store.actions([row.seq for row in rows])
         yield from ((id_, text_of(found[id_])) for id_ in sorted(found))
 
 

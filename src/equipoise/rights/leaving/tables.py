@@ -175,6 +175,13 @@ PARTS = (
     _part("share_reads", "What partners read, or were refused.", _SEQ, _JSON),
     _part("share_notices", "What partners were told to delete or correct.", _SEQ, _JSON),
     _part(
+        "aggregate_grants",
+        "Who may ask for figures about many people.",
+        ("recipient", "string", "Whoever may ask."),
+        _JSON,
+    ),
+    _part("releases", "Figures about many people that left, and what they cost.", _SEQ, _JSON),
+    _part(
         "counts",
         "Running totals.",
         ("name", "string", "What is counted."),

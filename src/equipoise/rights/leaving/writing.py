@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from equipoise.nouns.aggregates import AggregateGrant, Release
 from equipoise.nouns.changes import Changes, LogRow, PlayRow, ReceiptRow, Timer
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Handle, IntakeRow, Refused, Source
@@ -19,6 +20,8 @@ _request = msgspec.json.Decoder(Request).decode
 _share = msgspec.json.Decoder(Share).decode
 _share_read = msgspec.json.Decoder(ShareRead).decode
 _share_notice = msgspec.json.Decoder(ShareNotice).decode
+_grant = msgspec.json.Decoder(AggregateGrant).decode
+_release = msgspec.json.Decoder(Release).decode
 _evidence = msgspec.json.Decoder(tuple[Handle, ...]).decode
 
 
@@ -100,5 +103,7 @@ _FIELDS: dict[str, Callable[[list[Row]], dict[str, Any]]] = {
     "shares": lambda rows: {"shares": [_share(row[1]) for row in rows]},
     "share_reads": lambda rows: {"share_reads": [_share_read(row[1]) for row in rows]},
     "share_notices": lambda rows: {"share_notices": [_share_notice(row[1]) for row in rows]},
+    "aggregate_grants": lambda rows: {"aggregate_grants": [_grant(row[1]) for row in rows]},
+    "releases": lambda rows: {"releases": [_release(row[1]) for row in rows]},
     "counts": lambda rows: {"counts": dict(rows)},
 }

@@ -12,12 +12,13 @@ from equipoise.nouns.lessons import LessonRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.rights import Request
 from equipoise.stores import Naming
+from equipoise.stores.memory.aggregates import AggregatesInMemory
 from equipoise.stores.memory.sharing import SharingInMemory
 
 Linked = Join | CannotLink | HeldJoin
 
 
-class Erasing(SharingInMemory):
+class Erasing(SharingInMemory, AggregatesInMemory):
     """The part of a store in memory that keeps requests, and forgets people."""
 
     _log: dict[int, LogRow]
@@ -35,7 +36,8 @@ class Erasing(SharingInMemory):
     _columns: dict[int, dict[str, Value]]
 
     def __init__(self) -> None:
-        super().__init__()
+        SharingInMemory.__init__(self)
+        AggregatesInMemory.__init__(self)
         self._requests: dict[int, Request] = {}
 
     def requests(self, seqs: Iterable[int]) -> dict[int, Request]:
@@ -95,6 +97,7 @@ class Erasing(SharingInMemory):
         self._log.update({row.seq: row for row in changes.rewritten if row.seq in self._log})
         self._requests.update(changes.requests)
         self._keep_shares(changes)
+        self._keep_aggregates(changes)
 
     def _erase(self, whom: Erased) -> None:
         atoms = set(whom.atoms)

@@ -14,6 +14,7 @@ from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.rights import Request
 from equipoise.stores.sqlite import erasing
+from equipoise.stores.sqlite.aggregates import AggregatesInSqlite
 from equipoise.stores.sqlite.files import File
 from equipoise.stores.sqlite.sharing import SharingInSqlite
 
@@ -22,7 +23,7 @@ _action = msgspec.json.Decoder(Action).decode
 _evidence = msgspec.json.Decoder(tuple[Handle, ...]).decode
 
 
-class Reading(SharingInSqlite):
+class Reading(AggregatesInSqlite, SharingInSqlite):
     """The reading half of `ports.Store` on one open file; safe beside the process that writes it."""
 
     def __init__(self, file: File) -> None:
@@ -39,6 +40,11 @@ class Reading(SharingInSqlite):
         """The rows with these numbers, as far as they still exist."""
         query = "SELECT seq, atom, prev, kind, body FROM log WHERE seq IN carray(?)"
         return {row[0]: LogRow(*row) for row in self._in(query, seqs)}
+
+    def log_after(self, seq: int, most: int) -> list[LogRow]:
+        """The next `most` rows with a number above `seq`, oldest first."""
+        query = "SELECT seq, atom, prev, kind, body FROM log WHERE seq > ? ORDER BY seq LIMIT ?"
+        return [LogRow(*row) for row in self._rows(query, (seq, most))]
 
     def recent(self, most: int) -> list[LogRow]:
         """The newest `most` rows, newest first."""

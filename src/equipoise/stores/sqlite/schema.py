@@ -60,8 +60,14 @@ CREATE INDEX share_read_share ON share_read (share, seq);
 CREATE TABLE share_notice (
   share INTEGER NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (share, seq)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE aggregate_grant (recipient TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE release (
+  seq INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, year INTEGER NOT NULL, body TEXT NOT NULL
+) STRICT;
+CREATE INDEX release_year ON release (year);
 """
-"""What partners may read, what they read, and what they have to do: in files since their fourth version."""
+"""What partners may read, what they read, what they have to do, and what left as figures with noise: in
+files since their fourth version."""
 
 # Tables are STRICT, so that a value of the wrong type fails its commit and not its reader. Rows that
 # come in order have their number as rowid: they are appended at the right edge of their tree.

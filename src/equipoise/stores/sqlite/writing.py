@@ -17,6 +17,7 @@ from equipoise.stores import (
     fitting,
     not_forward,
 )
+from equipoise.stores.sqlite.aggregates import write_aggregates
 from equipoise.stores.sqlite.erasing import erase
 from equipoise.stores.sqlite.sharing import write_shares
 
@@ -173,6 +174,7 @@ def _write_rest(connection: apsw.Connection, changes: Changes) -> None:
             ),
         )
     write_shares(connection, changes)
+    write_aggregates(connection, changes)
     if changes.counts:
         many(
             "INSERT INTO tally VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n",
