@@ -9,7 +9,7 @@ WORKERS ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types layers tests format bench cases sdk-node node-clients lock wheel clean distclean
+.PHONY: help run test check lint types layers tests format bench cases sdk-node node-clients axe lock wheel clean distclean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -32,7 +32,7 @@ types: $(VENV)/.dev
 layers: $(VENV)/.dev
 	@$(BIN)/lint-imports --no-logo --cache-dir $(VENV)/.import_linter
 
-tests: $(VENV)/.dev node-clients
+tests: $(VENV)/.dev node-clients axe
 	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 format: $(VENV)/.dev ## put the code into its shape
@@ -56,8 +56,14 @@ node-clients:
 	  echo "node clients: SKIPPED, node and npm are needed and at least one is not on the PATH"; \
 	else $(MAKE) --no-print-directory tests/sdk_node/node_modules/.stamp; fi
 
-tests/sdk_node/node_modules/.stamp: tests/sdk_node/package.json tests/sdk_node/package-lock.json
-	@cd tests/sdk_node && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+# The accessibility rules that the browser tests hold against the portal. They are fetched, never kept here.
+axe:
+	@if ! command -v npm >/dev/null; then \
+	  echo "accessibility rules: SKIPPED, npm is needed and not on the PATH; our own checks still run"; \
+	else $(MAKE) -s tests/axe/node_modules/.stamp; fi
+
+tests/%/node_modules/.stamp: tests/%/package.json tests/%/package-lock.json
+	@cd tests/$* && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
 wheel: $(VENV)/.dev ## a wheel in dist/, with all that it shows
@@ -79,7 +85,7 @@ clean: ## remove what builds and tests left behind
 	@find src tests bench cases -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 distclean: clean ## also remove the environment
-	@rm -rf $(VENV) tests/sdk_node/node_modules
+	@rm -rf $(VENV) tests/*/node_modules
 
 # ---------------------------------------------------------------------------------------- set-up
 # Stamps make a second `make` instantaneous; a changed lock or pyproject.toml installs again.

@@ -98,14 +98,19 @@ class Browser:
             mobile=place == PHONE,
         )
 
+    def likes(self, **features):
+        """What the reader's system asks for, such as `prefers_color_scheme="dark"`; nothing: the default."""
+        asked = [{"name": k.replace("_", "-"), "value": v} for k, v in features.items()]
+        self.tell("Emulation.setEmulatedMedia", features=asked)
+
     def visit(self, url):
         """Type an address."""
         self._wait_for("Page.loadEventFired", "Page.navigate", url=url)
         return self
 
     def js(self, text):
-        """The value of an expression in the page; the tests may use script where the pages have none."""
-        told = self.tell("Runtime.evaluate", expression=text, returnByValue=True)
+        """The value of an expression in the page, or of its promise; only tests may use script."""
+        told = self.tell("Runtime.evaluate", expression=text, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in told, (text, told)
         return told["result"].get("value")
 

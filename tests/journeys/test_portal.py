@@ -1,131 +1,36 @@
 """The person's pages in real Chromium: both languages, desk and phone, keyboard and screen reader."""
 
 import re
-from contextlib import contextmanager
-from email import message_from_bytes
-from email.policy import default
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from aiosmtpd.smtp import SMTP
 
-from house import HERO, THANKS, granted, identify, track
-from journeys.chromium import DESKTOP, PHONE, browsing, chromium
-from journeys.looping import listening
-from journeys.served import served, until
+from house import track
+from journeys.chromium import DESKTOP, PHONE, chromium
+from journeys.visitor import in_language, peopled, places, visiting
 
 pytestmark = pytest.mark.skipif(
     chromium() is None, reason="Chromium is not on the PATH; on Debian: apt install chromium"
 )
 
-PAGES = ("", "/decisions", "/terms", "/shares", "/requests", "/log", "/leave")
-AWAKE = {"quiet__from": "00:00", "quiet__to": "00:00"}
 CONTRAST = Path(__file__).with_name("contrast.js").read_text("utf-8")
 """Finds text whose colour is too near its background's (WCAG 2.2, 1.4.3)."""
 
 OUTSIDE = """
 [...document.querySelectorAll("main *")]
   .filter(e => e.checkVisibility() && !e.closest(".scroll, pre, .unseen, thead"))
-  .filter(e => e.getBoundingClientRect().right > innerWidth)
+  .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
   .map(e => `${e.tagName} ${e.className}`)
 """
 """What reaches beyond the window, also where a card hides it."""
 
 
-class Inbox:
-    """A mail server that keeps the text of what it takes."""
-
-    def __init__(self):
-        self.texts = []
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the name that the server calls
-        mail = message_from_bytes(envelope.content, policy=default)
-        self.texts.append(mail.get_content())
-        return "250 OK"
-
-
-class Visitor:
-    """Somebody with a mailbox and a browser, at a house."""
-
-    def __init__(self, browser, house, inbox):
-        self.browser = browser
-        self.house = house
-        self.inbox = inbox
-
-    def letter(self, before):
-        """The next letter of the portal."""
-
-        def came():
-            return [text for text in self.inbox.texts[before:] if "/me/enter/" in text]
-
-        return until(came, "no letter came")[0]
-
-    def enter(self, email):
-        """From nothing to one's own page, as a person does it."""
-        browser, before = self.browser, len(self.inbox.texts)
-        browser.tell("Network.clearBrowserCookies")
-        browser.visit(f"{self.house.url}/me")
-        assert browser.path.startswith("/me/enter"), browser.path
-        browser.steps = 0
-        browser.type("#email", email).press("form[action='/me/enter'] button")
-        browser.visit(re.search(r"http://\S+/me/enter/\S+", self.letter(before))[0])
-        browser.press("main form button")
-        assert browser.path == "/me", browser.text
-        return browser
-
-
 @pytest.fixture(scope="module")
 def visitor(tmp_path_factory):
-    """A house with two people in it, and a browser."""
-    inbox = Inbox()
-    with (
-        listening(lambda loop: SMTP(inbox, loop=loop, hostname="mail.example")) as (port,),
-        served(
-            tmp_path_factory.mktemp("house"),
-            THANKS,
-            HERO,
-            smtp__url=f"smtp://127.0.0.1:{port}",
-            smtp__from="shop@shop.example",
-            company="Maison Test",
-            **AWAKE,
-        ) as house,
-        browsing(tmp_path_factory.mktemp("browser")) as browser,
-    ):
-        until(lambda: house.said.count("entered the log") >= 2, "the plays did not go live")
-        for user in ("ana", "bo"):
-            peopled(house, user)
-        house.walked()
-        yield Visitor(browser, house, inbox)
-
-
-def peopled(house, user):
-    """A person with a history: traits, orders, a decision each way."""
-    calls = [
-        identify(user, f"browser-{user}", email=f"{user}@example.org", first_name=user.title()),
-        granted(user),
-        identify(user, city="Nice"),
-        track(user, "Product Viewed", 1, product_id="p1"),
-        track(user, "Order Completed", 1, revenue=59.9, order_id=f"{user}-1"),
-        track(user, "Order Completed", 2, revenue=20, order_id=f"{user}-2"),
-    ]
-    assert house.post("/v1/batch", {"batch": calls}).status == 200
-    house.walked()
-    house.decide("home-hero", user)
-
-
-@contextmanager
-def in_language(browser, house, code):
-    browser.visit(f"{house.url}/me/leave?lang={code}")
-    yield
-    browser.visit(f"{house.url}/me/leave?lang=en")
-
-
-def places(browser, house):
-    """Every page that a person who has entered can open."""
-    browser.visit(f"{house.url}/me/decisions")
-    one = browser.js("document.querySelector('.story a[href*=decisions]').getAttribute('href')")
-    return [*(f"/me{page}" for page in PAGES), one]
+    """Two people, a house, and a browser."""
+    with visiting(tmp_path_factory.mktemp("portal")) as visitor:
+        yield visitor
 
 
 @pytest.mark.parametrize("code", ["en", "fr"])
@@ -141,7 +46,9 @@ def test_every_page_can_be_read_in_both_languages_at_both_widths(
             browser.js("document.querySelectorAll('details').forEach(e => { e.open = true })")
             browser.picture(tmp_path / f"{number}-{name}-{code}.png")
             assert browser.js("document.documentElement.lang") == code
-            assert browser.js("document.documentElement.scrollWidth <= innerWidth"), path
+            assert browser.js(
+                "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+            ), path
             assert browser.js(OUTSIDE) == [], path
             assert browser.js("document.scripts.length") == 0, path
             assert not browser.js(CONTRAST), (path, browser.js(CONTRAST))
@@ -169,7 +76,9 @@ def test_the_way_in_can_be_read_too_and_needs_no_script(visitor, tmp_path):
             browser.size(size)
             browser.visit(f"{house.url}/me/enter?lang={code}")
             browser.picture(tmp_path / f"enter-{name}-{code}.png")
-            assert browser.js("document.documentElement.scrollWidth <= innerWidth")
+            assert browser.js(
+                "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+            )
             assert not browser.js(CONTRAST), browser.js(CONTRAST)
     browser.size(DESKTOP)
     before = len(visitor.inbox.texts)
