@@ -108,7 +108,7 @@ def test_receipts_are_read_in_stretches_that_leave_none_out(lived_in, equipoise)
 
     store, intake = open_store(f"sqlite:{lived_in / 'equipoise.db'}", "reader")
     steps = []
-    check = proving._receipts(store, store.position().seq, steps.append)
+    check = proving._receipts(store, steps.append)
     intake.close()
     store.close()
     assert check.found == f"{store_leaves(lived_in)} receipts open their leaves"

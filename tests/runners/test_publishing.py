@@ -10,9 +10,12 @@ from equipoise.account.refusal import LedgerRefused
 from equipoise.account.tree import read_frontier
 from equipoise.account.verify import verify_ledger
 from equipoise.compose.library import keyring_of
+from equipoise.nouns.sheet import PLACES
 from equipoise.runners.publishing import catch_up, publish
 from equipoise.settings import read_settings
-from house import house, send, track
+from equipoise.stores.sqlite import SqliteStore
+from equipoise.testing.fakes import FakeClock
+from house import NOON_MS, house, send, track
 
 SETTINGS = read_settings(environ={}, given={"seed": "test"})
 KEY = NoteSigner(SETTINGS.text("origin"), keyring_of("memory:", SETTINGS).ledger).key
@@ -112,6 +115,36 @@ def test_a_store_that_went_back_catches_up_and_continues_what_was_seen(tmp_path,
     )
     assert report.holds, str(report)
     assert catch_up(restored.store, KEY, reading(tmp_path)).now == kept + lost
+
+
+def test_a_restored_house_gives_no_number_again_that_a_lost_receipt_had(tmp_path):
+    clock = FakeClock(NOON_MS)
+    for name in ("kept", "lived"):
+        (tmp_path / name).mkdir()
+        with house(tmp_path / name / "shop.db", clock=clock) as engine:
+            grows(engine, *names(5))
+    with house(tmp_path / "lived" / "shop.db", clock=clock) as engine:
+        grows(engine, *names(7, "lost"))
+        given = {row.seq for row in engine.store.newest_receipts(99)}
+        bring(engine, tmp_path / "out")
+    store = SqliteStore(tmp_path / "kept" / "shop.db")
+    assert catch_up(store, KEY, reading(tmp_path / "out")).now == 12
+    before = store.position().seq
+    store.close()
+    with house(tmp_path / "kept" / "shop.db", clock=clock) as engine:
+        had = {row.seq for row in engine.store.newest_receipts(99)}
+        grows(engine, *names(9, "new"))
+        new = {row.seq for row in engine.store.newest_receipts(99)} - had
+        assert len(new) == 9
+        assert not new & given
+        assert min(new) > before
+        (row,) = engine.store.receipts([min(new)]).values()
+        assert (row.leaf, row.seq % PLACES) == (12, 1)
+        assert [row.seq for row in engine.store.log_after(before, 99)] == sorted(
+            seq - 1 for seq in new
+        )
+        bring(engine, tmp_path / "out")
+    assert look(tmp_path / "out").report.holds
 
 
 def test_files_of_another_history_are_refused_and_the_store_stays(tmp_path):

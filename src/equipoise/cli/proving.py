@@ -147,8 +147,8 @@ def _ledger(house: "Settings", here: "Settings", key: str, earlier: list[str]) -
         with _progress("leaves", position.leaves) as step:
             source = _Watched(store, step)
             report = verify_ledger(source, position.checkpoint, vkey, edge, earlier)
-        with _progress("receipts", position.seq) as step:
-            opened = _receipts(store, position.seq, step)
+        with _progress("receipts", position.leaves) as step:
+            opened = _receipts(store, step)
         return Report((*report.checks, opened))
     finally:
         store.close()
@@ -172,28 +172,24 @@ class _Watched:
         return self._store.tile(level, index)
 
 
-def _receipts(store: "Store", last: int, step: Callable[[int], None]) -> "Check":
+def _receipts(store: "Store", step: Callable[[int], None]) -> "Check":
     """Whether every receipt that is still there opens its leaf."""
     from equipoise.account.commitment import check_opening
     from equipoise.account.refusal import LedgerRefused
     from equipoise.account.verify import Check
-    from equipoise.nouns.sheet import PLACES
 
-    opened, wrong = 0, []
-    # A record may lead to receipts whose numbers follow its own.
-    for start in range(0, last + PLACES, SEQS):
-        rows = store.receipts(range(start, min(start + SEQS, last + PLACES)))
-        if not rows:
-            continue
-        first = min(row.leaf for row in rows.values())
-        leaves = store.leaves(first, max(row.leaf for row in rows.values()) + 1)
-        for row in rows.values():
+    opened, wrong, last = 0, [], -1
+    while rows := store.receipts_after(last, SEQS):
+        last = rows[-1].seq
+        first = min(row.leaf for row in rows)
+        leaves = store.leaves(first, max(row.leaf for row in rows) + 1)
+        for row in rows:
             try:
                 check_opening(leaves[row.leaf - first], row.body, row.salt)
                 opened += 1
             except (LedgerRefused, IndexError):
                 wrong.append(row.seq)
-        step(start + SEQS)
+        step(first + len(leaves))
     erased = store.position().leaves - opened - len(wrong)
     found = f"{opened} receipts open their leaves"
     if erased:

@@ -103,3 +103,4 @@ def catchup(
     else:
         say(f"{MARKS['ok']} {told.now - told.before} leaves were taken back", "ok")
         say(f"  The ledger goes on from {told.now}. The receipts behind them stay lost.", "dim")
+        say("  Numbers are skipped, so that none of a lost receipt is given again.", "dim")

@@ -24,6 +24,9 @@ from equipoise.account.witness import check_growth
 from equipoise.nouns.changes import Changes
 from equipoise.ports import Store
 
+RANGE = 1 << 40
+"""How far apart the numbers of records begin before and after leaves were taken back."""
+
 
 class Told(msgspec.Struct, frozen=True):
     """What was done: leaves before, leaves now, files written (or none, for a store)."""
@@ -71,7 +74,8 @@ def catch_up(store: Store, key: NoteKey, fetch: Fetch) -> Told:
     """Append the leaves that a restored store lacks, from the files that its ledger published.
 
     The ledger then goes on where it was seen last, instead of forking. The receipts behind these
-    leaves stay lost: the leaves stand as those of erased receipts do. One transaction. Raises
+    leaves stay lost: the leaves stand as those of erased receipts do. Nobody can say how many numbers were
+    given out to what was lost, so the next ones begin at the next `RANGE`. One transaction. Raises
     `LedgerRefused` where the files are not of this ledger's history.
     """
     note = (fetch("checkpoint") or b"").decode(errors="replace")
@@ -97,7 +101,7 @@ def catch_up(store: Store, key: NoteKey, fetch: Fetch) -> Told:
     store.commit(
         Changes(
             position.cursor,
-            position.seq,
+            (position.seq // RANGE + 1) * RANGE,
             leaves=leaves,
             tiles=tiles,
             frontier=grown.encode(),

@@ -157,6 +157,11 @@ class MemoryStore(Erasing):
         """The rows with these numbers, as far as they still exist."""
         return {seq: self._log[seq] for seq in seqs if seq in self._log}
 
+    def log_after(self, seq: int, most: int) -> list[LogRow]:
+        """The next `most` rows with a number above `seq`, oldest first."""
+        after = sorted(known for known in self._log if known > seq)
+        return [self._log[known] for known in after[:most]]
+
     def recent(self, most: int) -> list[LogRow]:
         """The newest `most` rows, newest first."""
         return [self._log[seq] for seq in sorted(self._log, reverse=True)[:most]]
