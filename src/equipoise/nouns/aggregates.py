@@ -130,8 +130,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def id(self) -> str:
-        """The public name of the release, stable for ever."""
-        return f"a_{self.seq}"
+        """The public name of its receipt, stable for ever; nothing while there is none."""
+        return f"f_{self.receipt}" if self.receipt else ""
 
 
 class Spending(msgspec.Struct, frozen=True):

@@ -13,7 +13,17 @@ from equipoise.nouns.rights import Request
 from equipoise.nouns.shares import Share, ShareNotice, ShareRead
 
 LogKind = Literal[
-    "event", "decide", "play", "model", "delivery", "human", "split", "right", "agreement", "share"
+    "event",
+    "decide",
+    "play",
+    "model",
+    "delivery",
+    "human",
+    "split",
+    "right",
+    "agreement",
+    "share",
+    "aggregate",
 ]
 """What a log row is about."""
 
