@@ -171,21 +171,22 @@ def test_the_log_is_checked_and_continues_a_head_that_was_kept(visitor):
 
 
 def test_leaving_takes_no_more_steps_than_joining(visitor):
-    """From one's own page: to allow the first thing, and to have everything deleted."""
+    """Both from nothing, in a browser that knows nobody: proving who one is counts on both sides."""
     house = visitor.house
     peopled(house, "cy")
+    house.post("/v1/track", track("cy", "terms.withdrawn", purpose="marketing", channel="*"))
+    house.walked()
     browser = visitor.enter("cy@example.org")
     browser.size(PHONE)
-    browser.visit(f"{house.url}/me?lang=en")
-    entered = browser.steps
     browser.press("nav a", "What I allow")
-    browser.press("button[aria-label='Stop: News and offers, everywhere']")
-    joining = browser.steps - entered
-    browser.visit(f"{house.url}/me?lang=en")
-    browser.steps = 0
+    browser.press("button[aria-label='Allow: News and offers, everywhere']")
+    assert "Allowed, from the next decision on" in browser.text
+    joining = browser.steps
+    browser = visitor.enter("cy@example.org")
     browser.press("nav a", "leave")
     browser.press("form[action='/me/leave'] button")
-    assert browser.steps <= joining
+    assert browser.steps <= joining, (browser.steps, joining)
+    assert joining == 5
     assert browser.path == "/me/left", browser.text
     browser.visit(f"{house.url}/me")
     assert browser.path.startswith("/me/enter")

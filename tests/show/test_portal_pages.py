@@ -12,7 +12,7 @@ from equipoise.show.portal.allowing import notice_text
 from equipoise.show.portal.knowing import FOLDED
 from equipoise.show.portal.pages import PLACES, TEXTS
 from equipoise.show.who import person_state
-from house import receipts, send, track
+from house import receipts
 from journeys.learned import Shop
 from show.guests import Portal, say
 from show.visiting import EVIL, lively, people_of
@@ -195,18 +195,6 @@ def test_a_person_pauses_asks_and_objects(portal) -> None:
     assert say(client, "/me/requests", "/me/requests", kind="erasure").status_code == 404
     assert say(client, "/me/terms/object", purpose="*").headers["location"].endswith("object")
     assert portal.engine.decide("user_id:ana", "home-hero").reason == "objected"
-
-
-def test_the_log_continues_a_head_that_was_kept_and_no_other(portal) -> None:
-    client, engine = portal.enter(), portal.engine
-    head = engine.store.position().checkpoint
-    send(engine, [track("bo", "Order Completed", 7)])
-    kept = say(client, "/me/log", "/me/log", head=head.replace("\n", "\r\n"))
-    assert "It holds" in unescape(kept.text)
-    lines = head.splitlines()
-    forged = "\n".join([lines[0], lines[1], lines[2][::-1], *lines[3:]]) + "\n"
-    assert "does not hold" in unescape(say(client, "/me/log", "/me/log", head=forged).text)
-    assert "does not hold" in unescape(say(client, "/me/log", "/me/log", head="nonsense").text)
 
 
 def test_taking_away_and_leaving_need_a_link_of_the_last_quarter_of_an_hour(portal) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import inspect
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,6 +11,7 @@ import msgspec
 import structlog
 from starlette.types import ASGIApp
 
+from equipoise.account import verify_receipt
 from equipoise.account.looking_back import LookingBack
 from equipoise.account.note import read_vkey
 from equipoise.account.publishing import Publisher
@@ -132,6 +134,7 @@ def build_portal(
         gate=gate,
         emails=emails,
         export=export_of(settings, house, ledger, desk),
+        checker=inspect.getsource(verify_receipt),
         profile_purpose=settings.text("profile.purpose"),
     )
     return portal_app(portal, fallback)

@@ -37,7 +37,7 @@ class Owed(msgspec.Struct, frozen=True):
 
 
 class Asking:
-    """`/me/requests`, `/me/restrict`, `/me/shares` and `/me/log`."""
+    """`/me/requests`, `/me/restrict`, `/me/shares`, `/me/log` and `/me/verify.py`."""
 
     def __init__(self, portal: PersonHouse, pages: PersonPages, guests: Guests) -> None:
         self._portal = portal
@@ -55,6 +55,7 @@ class Asking:
             Route("/me/shares", self.shares),
             Route("/me/log", self.log),
             Route("/me/log", self.compare, methods=["POST"]),
+            Route("/me/verify.py", self.checker),
         ]
 
     # --- requests -----------------------------------------------------------------------------
@@ -131,6 +132,12 @@ class Asking:
         text = head.replace("\r\n", "\n").strip() + "\n"
         return self._log(request, guest, lambda: self._portal.looks.kept(text))
 
+    async def checker(self, request: Request) -> Response:
+        """The program that checks a downloaded proof where there is no network, and without our help."""
+        self._guests.of(request)
+        headers = {"content-disposition": 'attachment; filename="verify.py"'}
+        return Response(self._portal.checker, media_type="text/x-python", headers=headers)
+
     def _log(self, request: Request, guest: Guest, kept: Callable[[], Any]) -> Response:
         rows = self._guests.receipts(guest, RECEIPTS_MOST)
         house = self._house
@@ -143,4 +150,5 @@ class Asking:
             vkey=house.ledger.vkey,
             receipts=rows[:30],
             n=len(rows),
+            checks=bool(self._portal.checker),
         )

@@ -76,7 +76,8 @@ class PersonHouse(msgspec.Struct, frozen=True, kw_only=True):
     `settled` returns once all that was handed in is decided; `limit` paces those who ask; `looks`
     checks the log; `gate` is the one that decisions pass; `emails` reads a typed address; `export` makes
     a person's file, for which a request waits `patience_s` seconds before it tells that it is being made;
-    `profile_purpose` is what a profile is folded for; `seconds` is a clock that never goes back.
+    `checker` is the program (Python) with which anybody checks a receipt; `profile_purpose` is what a
+    profile is folded for; `seconds` is a clock that never goes back.
     """
 
     house: House
@@ -88,5 +89,6 @@ class PersonHouse(msgspec.Struct, frozen=True, kw_only=True):
     emails: Callable[[str], Sequence[Handle]]
     export: Export | None = None
     patience_s: float = 8.0
+    checker: str = ""
     profile_purpose: str = "personalisation"
     seconds: Callable[[], float] = monotonic
