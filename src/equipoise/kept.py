@@ -10,8 +10,8 @@ from equipoise.nouns.shares import Share, ShareNotice, ShareRead
 class Sharing(Protocol):
     """Grants to partners, what was read of them, and what partners have to do."""
 
-    def shares(self) -> list[Share]:
-        """Every share, ended or not, oldest first."""
+    def shares(self, seqs: Iterable[int] = ()) -> list[Share]:
+        """The shares with these numbers, or all where none is named, ended or not, oldest first."""
 
     def share_reads(self, shares: Iterable[int], most: int) -> list[ShareRead]:
         """The newest reads of these shares, newest first."""

@@ -40,6 +40,7 @@ from equipoise.remember.fields import CATALOGUE, field_type, never, stored
 from equipoise.remember.folding import Folds
 from equipoise.remember.view import LOCALES, View, is_timezone
 from equipoise.runners.embedded import Embedded
+from equipoise.runners.sharing import ShareHabits
 from equipoise.runners.teaching import Course, Finding, answered, row_of, study
 from equipoise.runners.walking import Habits, Walker
 from equipoise.settings import Settings, SettingsError, read_settings
@@ -346,6 +347,7 @@ def build_walker(
             columns=columns_of,
             read_model=read_model,
             rights=right_habits(pure, store, stones),
+            shares=ShareHabits(is_field=lambda name: field_type(name) is not None),
             most_handles=settings.whole("people.handles"),
             dedupe_ms=dedupe_ms,
             people_kept=settings.whole("step.people"),

@@ -1,6 +1,6 @@
 """What the step is handed for requests: how a decision is made again, and where the erased are kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from equipoise.engine import Engine
 from equipoise.nouns.state import PersonState
 from equipoise.ports import Store
 from equipoise.remember.view import View
+from equipoise.rights.shares import recipients
 from equipoise.runners.righting import RightHabits
 
 
@@ -29,6 +30,9 @@ def right_habits(engine: Engine, store: Store, stones: Tombstones | None) -> Rig
             return f"cannot: {missing}"
         return "same" if replayed.same else f"differs: {'; '.join(replayed.differs)}"
 
+    def given(atoms: Sequence[int]) -> tuple[str, ...]:
+        return tuple(one.name for one in recipients(store.share_reads_of(atoms)))
+
     if stones is None:
-        return RightHabits(replay=again)
-    return RightHabits(replay=again, entomb=stones.entomb)
+        return RightHabits(replay=again, recipients=given)
+    return RightHabits(replay=again, recipients=given, entomb=stones.entomb, gone=stones.gone)

@@ -85,6 +85,8 @@ RowKind = Literal[
     "split",
     "right",
     "agreement",
+    "share",
+    "aggregate",
 ]
 """What an intake row holds; every kind that can change a decision is in the log."""
 

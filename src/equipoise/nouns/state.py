@@ -7,6 +7,7 @@ step they are values. New fields go last and have a default, so that older blobs
 import msgspec
 
 from equipoise.nouns.agreements import Agreed, Signal, Talk
+from equipoise.nouns.aims import Aim
 from equipoise.nouns.events import Handle, Provenance, Trust, Value
 from equipoise.nouns.lessons import Trial, Window
 from equipoise.nouns.wishes import Felt
@@ -38,11 +39,24 @@ class Last(msgspec.Struct, array_like=True, gc=False):
     provenance: Provenance = "observed"
 
 
+class Bought(msgspec.Struct, array_like=True, frozen=True, order=True):
+    """One purchase, or what was given back: when (ms), its amount in thousandths, below 0 for the latter.
+
+    `n` is 1 for a purchase and 0 for what was given back; `parts` are pairs of category and amount.
+    """
+
+    at_ms: int
+    amount: int
+    n: int = 1
+    parts: tuple[tuple[str, int], ...] = ()
+
+
 class Profile(msgspec.Struct, array_like=True):
     """Mergeable aggregates only. Keys: event kinds and `@channel` for tallies, names otherwise.
 
     `distinct` holds sketches (see `equipoise.sketch`); `slots` maps a UTC day number to a 48-bit mask
-    of the half hours in which the person was active, for the last 28 days seen.
+    of the half hours in which the person was active, for the last 28 days seen; `bought` are the purchases
+    of the last two calendar months, oldest first.
     """
 
     tallies: dict[str, Tally] = {}
@@ -50,6 +64,7 @@ class Profile(msgspec.Struct, array_like=True):
     last: dict[str, Last] = {}
     distinct: dict[str, list[int]] = {}
     slots: dict[int, int] = {}
+    bought: list[Bought] = []
 
 
 class Stance(msgspec.Struct, array_like=True, frozen=True):
@@ -129,11 +144,13 @@ class Rights(msgspec.Struct, array_like=True):
     """What the person has asked that holds until it is answered or taken back.
 
     `restricted` is the number of the request that restricts what is done with their data, 0 where none
-    does; `contested` maps `PLAY|OPTION` to the number of the request that contests it.
+    does; `contested` maps `PLAY|OPTION` to the number of the request that contests it; `stopped` maps
+    recipients that nothing may be given to (`*`: none) to the number of the record that says so.
     """
 
     restricted: int = 0
     contested: dict[str, int] = {}
+    stopped: dict[str, int] = {}
 
 
 class AtomState(msgspec.Struct, array_like=True):
@@ -143,7 +160,8 @@ class AtomState(msgspec.Struct, array_like=True):
     strong handle; `apart` lists atoms that it must never be joined with, `told` the held joins that
     an operator was told of already. `windows` are decisions whose outcome is awaited, `trials` the
     comparisons that the person takes part in, one for each play. `rights` are the person's requests that
-    hold meanwhile, `felt` the newest answers to how contacts felt.
+    hold meanwhile, `felt` the newest answers to how contacts felt. `aims` are what the person wants of
+    themselves, `meters` what counts towards that: by `Aim.measure` thousandths by the start (ms) of a period.
     """
 
     id: int
@@ -163,6 +181,8 @@ class AtomState(msgspec.Struct, array_like=True):
     trials: list[Trial] = []
     rights: Rights = msgspec.field(default_factory=Rights)
     felt: list[Felt] = []
+    aims: list[Aim] = []
+    meters: dict[str, dict[int, int]] = {}
 
 
 class PersonState(msgspec.Struct, array_like=True):

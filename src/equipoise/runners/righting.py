@@ -14,11 +14,13 @@ from equipoise.nouns.changes import LogRow, Timer
 from equipoise.nouns.events import Handle, Trust
 from equipoise.nouns.people import Atom
 from equipoise.nouns.rights import AnswerRight, AskRight, Request
+from equipoise.nouns.shares import Demand, ShareNotice
 from equipoise.nouns.sheet import Draft, Here, Sheet
 from equipoise.nouns.state import AtomState, PersonState
 from equipoise.ports import Store
 from equipoise.rights.requests import NotSo, answered, asked
-from equipoise.runners.forgetting import Forgotten, forget, logged
+from equipoise.runners.forgetting import Forgotten, Gone, forget, logged
+from equipoise.runners.sharing import notices
 
 _state = msgspec.msgpack.Decoder(PersonState).decode
 _json = msgspec.json.Encoder().encode
@@ -37,17 +39,23 @@ def _no_stone(handles: Sequence[Handle], at_ms: int) -> None:
     del handles, at_ms
 
 
+def _never(handles: Sequence[Handle], at_ms: int) -> frozenset[Handle]:
+    del handles, at_ms
+    return frozenset()
+
+
 class RightHabits(msgspec.Struct, frozen=True, kw_only=True):
     """What compose hands the step for requests.
 
     `replay` makes a decision again and says `same` or what differs; `recipients` names those with whom the
     data of some atoms were shared; `entomb` keeps the keyed digests of handles that were erased at a time
-    (ms), durably, before the erasure is committed.
+    (ms), durably, before the erasure is committed; `gone` says which handles were erased after a time.
     """
 
     replay: Callable[[Mapping[str, Any], PersonState], str] = _not_replayed
     recipients: Callable[[Sequence[int]], tuple[str, ...]] = _nobody
     entomb: Callable[[Sequence[Handle], int], None] = _no_stone
+    gone: Gone = _never
 
 
 class Asking(NamedTuple):
@@ -67,6 +75,7 @@ class OneStep(Protocol):
     people: dict[int, int]
     requests: dict[int, Request]
     rewritten: list[LogRow]
+    share_notices: dict[str, ShareNotice]
 
     def state_of(self, atom: int) -> tuple[PersonState, AtomState] | None:
         """The person and atom of an atom that was read for this step, or None."""
@@ -138,7 +147,12 @@ class Righting:
         if ask.kind == "erasure" and ask.at_once:
             return self._erase(step, state, asked(ask, here.seq, 0, here.now_ms), here)
         evidence = self._evidence(state, ask.kind, ask.decision, at_once=ask.at_once)
-        return self._keep(step, self._answering.ask(state, atom, ask, evidence, here))
+        done = self._answering.ask(state, atom, ask, evidence, here)
+        if ask.kind == "restriction":
+            self._tell(step, state, "restrict", here)
+        if ask.kind == "correction" and ask.at_once:
+            self._tell(step, state, "correct", here)
+        return self._keep(step, done)
 
     def _lift(self, step: OneStep, state: PersonState, here: Here, by: str) -> bytes:
         held = [atom.rights.restricted for atom in state.atoms if atom.rights.restricted]
@@ -160,6 +174,8 @@ class Righting:
         at_once = answer.verb == "fulfil"
         evidence = self._evidence(state, request.kind, 0, at_once=at_once)
         said = (request, answer)
+        if at_once and request.kind == "correction":
+            self._tell(step, state, "correct", here)
         return self._keep(step, self._answering.answer(state, atom, said, evidence, here))
 
     def _keep(self, step: OneStep, done: Done) -> bytes:
@@ -177,6 +193,11 @@ class Righting:
                 "recipients": request.recipients,
             }
         )
+
+    def _tell(self, step: OneStep, state: PersonState, demand: Demand, here: Here) -> None:
+        """Let each partner who was given something of the person know what it has to do (article 19)."""
+        reads = self._store.share_reads_of([atom.id for atom in state.atoms])
+        step.share_notices |= notices(reads, demand, here.seq, here.now_ms)
 
     # --- what is read -------------------------------------------------------------------------
 
@@ -212,6 +233,7 @@ class Righting:
     def _erase(self, step: OneStep, state: PersonState, request: Request, here: Here) -> bytes:
         """Everything of the person goes in this commit; what stays of the request names nobody."""
         recipients = self._habits.recipients([atom.id for atom in state.atoms])
+        self._tell(step, state, "delete", here)
         forgotten = forget(self._store, state, partial(self._states, step))
         self._habits.entomb(forgotten.erased.handles, here.now_ms)
         step.forget(forgotten)

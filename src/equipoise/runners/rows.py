@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from equipoise.nouns import records
+from equipoise.nouns.aggregates import AggregateRecord
 from equipoise.nouns.agreements import Negotiate
 from equipoise.nouns.events import IntakeRow
-from equipoise.nouns.rights import RightRecord
+from equipoise.nouns.rights import AskRight, RightRecord
+from equipoise.nouns.shares import ReadShare, ShareRecord, StopSharing
 
-ALONE = frozenset({"tick", "play", "model", "split", "right"})
+ALONE = frozenset({"tick", "play", "model", "split", "right", "aggregate"})
 """Rows that read what the rows before them wrote: each is a step of its own."""
 
 BODIES: dict[str, Any] = {
@@ -23,8 +25,20 @@ BODIES: dict[str, Any] = {
     "split": records.Split,
     "right": RightRecord,
     "agreement": Negotiate,
+    "share": ShareRecord,
+    "aggregate": AggregateRecord,
 }
 """The noun in the MessagePack body of each kind of row that is not events."""
+
+NAMING = (
+    records.DecideRequest,
+    records.PageRequest,
+    AskRight,
+    Negotiate,
+    ReadShare,
+    StopSharing,
+)
+"""Records that name by handles whom they are about."""
 
 
 def cut(rows: Sequence[IntakeRow]) -> Iterator[list[IntakeRow]]:

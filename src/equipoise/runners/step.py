@@ -10,18 +10,22 @@ from equipoise.answering import RIGHT
 from equipoise.carrying import Carrying
 from equipoise.engine import Engine
 from equipoise.nouns import records
+from equipoise.nouns.aggregates import AggregateRecord
 from equipoise.nouns.agreements import Negotiate
 from equipoise.nouns.changes import Erased, LogRow, Timer
 from equipoise.nouns.decisions import Action, Decision
 from equipoise.nouns.events import Event, Handle, IntakeRow, Refused
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.rights import AnswerRight, AskRight, Request
+from equipoise.nouns.shares import Share, ShareNotice, ShareRead, ShareRecord
 from equipoise.nouns.sheet import PLACES, Here, Sheet
 from equipoise.nouns.state import AtomState, PersonState
 from equipoise.recognise.applying import apply, split
 from equipoise.recognise.joining import recognise
+from equipoise.runners.aggregating import Aggregating, Figures
 from equipoise.runners.forgetting import Forgotten
 from equipoise.runners.righting import Asking, Righting
+from equipoise.runners.sharing import Sharing
 
 Record = (
     Event
@@ -37,6 +41,8 @@ Record = (
     | AskRight
     | AnswerRight
     | Negotiate
+    | ShareRecord
+    | AggregateRecord
     | Timer
 )
 """What one number of the log is given to."""
@@ -88,6 +94,12 @@ class Step:
         self.requests: dict[int, Request] = {}
         self.rewritten: list[LogRow] = []
         self.erased: list[Erased] = []
+        self.sharing: Sharing | None = None
+        self.shares: dict[int, Share] = {}
+        self.aggregating: Aggregating | None = None
+        self.figures = Figures()
+        self.share_reads: list[ShareRead] = []
+        self.share_notices: dict[str, ShareNotice] = {}
 
     def walk(self, work: Work) -> None:
         """Give the record its number and hand it to the verb that it asks for."""
@@ -102,15 +114,15 @@ class Step:
                 self._page(fetched, work, here)
             case records.Attempt() as attempt:
                 self._attempt(attempt, work.row, here)
-            case records.Delivery() as how:
+            case records.Delivery() | records.HumanAnswer() as how:
                 self._about(how.action, work.row, here, how)
-            case records.HumanAnswer() as said:
-                self._about(said.action, work.row, here, said)
             case Negotiate() as said:
                 self._negotiate(said, work, here)
             case AskRight() | AnswerRight() as wish if self.righting is not None:
                 asking = Asking(wish, work.handles, work.row.source.trust)
                 self.replies[work.row.id] = self.righting.walk(self, asking, here)
+            case said if isinstance(said, ShareRecord | AggregateRecord):
+                self.replies[work.row.id] = self._give(said, work, here)
             case Timer() as timer:
                 self._ring(timer, here)
             case records.Occasion() as occasion:
@@ -295,6 +307,14 @@ class Step:
         else:
             after = self.carrying.human(atom, action, said, here)
         self.replies[row.id] = _json({"ok": True, "status": after.status})
+
+    def _give(self, said: ShareRecord | AggregateRecord, work: Work, here: Here) -> bytes:
+        trust = work.row.source.trust
+        if isinstance(said, ShareRecord):
+            return (
+                self.sharing.walk(self, said, (work.handles, trust), here) if self.sharing else b""
+            )
+        return self.aggregating.walk(self.figures, said, trust, here) if self.aggregating else b""
 
     def forget(self, forgotten: Forgotten) -> None:
         """Let a person go with this commit, and keep what of others was put right."""

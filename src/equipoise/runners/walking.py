@@ -13,20 +13,24 @@ from equipoise.account.tree import Frontier, read_frontier
 from equipoise.arrive.duplicates import Seen
 from equipoise.engine import Engine
 from equipoise.nouns import records
-from equipoise.nouns.agreements import Negotiate
 from equipoise.nouns.changes import Changes, PlayRow, Position, ReceiptRow, Timer
 from equipoise.nouns.events import Event, Handle, IntakeRow, Refused
 from equipoise.nouns.lessons import ModelRow
 from equipoise.nouns.people import Atom
 from equipoise.nouns.plays import Play
 from equipoise.nouns.rights import AnswerRight, AskRight
+from equipoise.nouns.shares import StopSharing
 from equipoise.nouns.state import PersonState
 from equipoise.ports import Entropy, Store
 from equipoise.recognise.handles import clean
+from equipoise.rights.aggregates.asking import Limits
+from equipoise.runners.aggregating import Aggregating
+from equipoise.runners.forgetting import spared
 from equipoise.runners.recent import Recent
 from equipoise.runners.righting import RightHabits, Righting
-from equipoise.runners.rows import BODIES, cut
+from equipoise.runners.rows import BODIES, NAMING, cut
 from equipoise.runners.schooling import ReadModel, School, no_model
+from equipoise.runners.sharing import ShareHabits, Sharing
 from equipoise.runners.staging import Columns, Stage
 from equipoise.runners.step import SCHEDULE, Step, Work
 from equipoise.stores import StoreError, Unstorable
@@ -54,6 +58,8 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     columns: Columns
     read_model: ReadModel = no_model
     rights: RightHabits = RightHabits()
+    shares: ShareHabits = ShareHabits()
+    aggregates: Limits = Limits()
     most_handles: int = 200
     dedupe_ms: int = 86_400_000
     people_kept: int = 50_000
@@ -81,6 +87,8 @@ class Walker:
         self._spent = store.spent()
         self._stage = Stage(engine, store, habits.read_play, habits.columns)
         self._righting = Righting(engine, store, habits.rights)
+        self._sharing = Sharing(engine, store, habits.shares)
+        self._aggregating = Aggregating(store, habits.aggregates)
         # A door that ended between an erasure and the wiping of its intake left rows behind.
         self._wipe = self.position.cursor if store.counts().get("erased") else 0
         self._school = School(engine, store, habits.read_model)
@@ -164,9 +172,11 @@ class Walker:
 
     def _step(self, rows: Sequence[IntakeRow]) -> dict[int, bytes]:
         step = Step(self.engine, self.position.seq, self.habits.most_handles, self._spent)
-        step.righting = self._righting
+        step.righting, step.sharing = self._righting, self._sharing
+        step.aggregating = self._aggregating
         entered: list[PlayRow | ModelRow] = []
-        works = list(self._arrive(rows, step, entered))
+        arrived = self._arrive(rows, step, entered)
+        works = list(spared(arrived, self.habits.rights.gone, step.sheet))
         works, seen = self._sift(works, step)
         self._read(works, step)
         try:
@@ -209,9 +219,9 @@ class Walker:
                     entered += self._stage.enter(row, record, step)
                 case records.ModelVersion():
                     entered += self._school.enter(row, record, step)
-                case records.DecideRequest() | records.PageRequest() | AskRight() | Negotiate():
-                    handles, _ = clean(record.handles, row.source.trust)
-                    yield Work(row, record, handles)
+                case named if isinstance(named, NAMING):
+                    handles, _ = clean(named.handles, row.source.trust)
+                    yield Work(row, named, handles)
                 case _:
                     yield Work(row, record)
 
@@ -253,7 +263,11 @@ class Walker:
                     action_ids.add(action)
                 case records.HumanAnswer(action=action):
                     action_ids.add(action)
-                case records.Split(person=person) | records.Occasion(person=person):
+                case (
+                    records.Split(person=person)
+                    | records.Occasion(person=person)
+                    | StopSharing(person=person)
+                ):
                     people.add(person)
         step.known = self._handles(wanted)
         if action_ids:
@@ -317,6 +331,11 @@ class Walker:
             requests=step.requests,
             rewritten=step.rewritten,
             erased=step.erased,
+            aggregate_grants=list(step.figures.grants.values()),
+            releases=list(step.figures.releases.values()),
+            shares=list(step.shares.values()),
+            share_reads=step.share_reads,
+            share_notices=list(step.share_notices.values()),
         )
         if self._stage.fields:
             changes.columns = {

@@ -25,6 +25,7 @@ def keeps_shares(store: Store) -> None:
     changes.share_notices = [other, notice]
     store.commit(changes)
     same("shares, oldest first", store.shares(), [first, second])
+    same("one share, and one that is not there", store.shares([32, 99]), [second])
     same("reads of a share, newest first", store.share_reads([16], 9), [reads[2], reads[0]])
     same("reads of two shares, one", store.share_reads([16, 32], 1), [reads[2]])
     same("reads about a person", store.share_reads_of([3]), [reads[1], reads[0]])

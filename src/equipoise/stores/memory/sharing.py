@@ -15,9 +15,10 @@ class SharingInMemory:
         self._share_reads: dict[int, ShareRead] = {}
         self._share_notices: dict[tuple[int, int], ShareNotice] = {}
 
-    def shares(self) -> list[Share]:
-        """Every share, ended or not, oldest first."""
-        return [self._shares[seq] for seq in sorted(self._shares)]
+    def shares(self, seqs: Iterable[int] = ()) -> list[Share]:
+        """The shares with these numbers, or all where none is named, ended or not, oldest first."""
+        wanted = set(seqs) or set(self._shares)
+        return [self._shares[seq] for seq in sorted(self._shares) if seq in wanted]
 
     def share_reads(self, shares: Iterable[int], most: int) -> list[ShareRead]:
         """The newest reads of these shares, newest first."""

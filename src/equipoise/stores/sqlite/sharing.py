@@ -23,9 +23,12 @@ class _Asks(Protocol):
 class SharingInSqlite:
     """The part of a store in a file that reads shares."""
 
-    def shares(self: _Asks) -> list[Share]:
-        """Every share, ended or not, oldest first."""
-        return [_share(body) for (body,) in self._rows("SELECT body FROM share ORDER BY seq")]
+    def shares(self: _Asks, seqs: Iterable[int] = ()) -> list[Share]:
+        """The shares with these numbers, or all where none is named, ended or not, oldest first."""
+        wanted = _numbers(seqs)
+        query = f"SELECT body FROM share{' WHERE seq IN carray(?)' if wanted else ''} ORDER BY seq"
+        found = self._rows(query, (apsw.carray(wanted),)) if wanted else self._rows(query)
+        return [_share(body) for (body,) in found]
 
     def share_reads(self: _Asks, shares: Iterable[int], most: int) -> list[ShareRead]:
         """The newest reads of these shares, newest first."""
