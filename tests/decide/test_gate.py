@@ -1,5 +1,7 @@
 """The order of precedence: deny wins, and one more prohibition never enables anything."""
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,9 +16,12 @@ from equipoise.nouns.agreements import (
     SERVICE,
     THIRD_PARTY,
     UNCAPPED,
+    Agreed,
+    Signal,
 )
 from equipoise.nouns.rules import Rules
-from equipoise.nouns.state import Stance
+from equipoise.nouns.state import AtomState, Last, PersonState, Profile, Stance, Terms
+from equipoise.remember.view import View
 from equipoise.testing.standing import CONSENT, FakeStanding
 
 NO = replace(CONSENT, granted=False)
@@ -132,3 +137,45 @@ def test_a_denial_beats_every_grant_agreement_and_basis(person, purpose):
         "objected",
         "prohibited_minor",
     )
+
+
+def calls(work) -> int:
+    """How many Python functions one piece of work calls."""
+    count, before = 0, sys.getprofile()
+
+    def called(_frame, event, _argument) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(called)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+YES = {"marketing|*": CONSENT}
+PROFILED = {"SD": Agreed("SD-BASE-ATP", 1, 16)}
+GPC = {"gpc": Signal(THIRD_PARTY, 1, 16)}
+ADULT = {"age": Last(40, 1, "e1")}
+
+
+@pytest.mark.parametrize(
+    ("said", "terms", "most"),
+    [
+        ("consent_missing", [{}], 12),
+        ("", [{"stances": YES}], 13),
+        ("", [{"stances": YES, "agreed": PROFILED, "signals": GPC}], 14),
+        ("", [{"stances": YES, "agreed": PROFILED}, {"signals": GPC}], 24),
+    ],
+)
+def test_the_gate_costs_few_calls_for_what_most_people_said(said, terms, most):
+    """Three microseconds are some twenty calls; clocks differ, calls do not (bench/bench_terms.py)."""
+    atoms = [
+        AtomState(id=16 + place, known=True, terms=Terms(**told), profile=Profile(last=ADULT))
+        for place, told in enumerate(terms)
+    ]
+    view = View(PersonState(atoms), 1, RULES)
+    assert gate(view, RULES, "marketing", "email") == said
+    assert calls(lambda: gate(view, RULES, "marketing", "email")) <= most

@@ -103,6 +103,36 @@ def test_one_more_narrow_agreement_on_another_atom_never_allows_more(told, defau
     assert not (after & ~(before | SERVICE | PORTABILITY))
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(sorted(ROSTER)),
+            st.integers(0, 3),
+            st.sampled_from([0, T_MS + 5, T_MS + 50]),
+            st.sampled_from(["server", "public"]),
+        ),
+        max_size=3,
+    ),
+    st.booleans(),
+    st.sampled_from([UNCAPPED, ROSTER["SD-BASE"].mask]),
+)
+def test_an_agreement_that_ended_changes_nothing(told, known, default):
+    """So the short way, for those who chose one agreement, ends where the long way does."""
+    atoms = [
+        AtomState(
+            id=16 + place,
+            known=known,
+            terms=Terms(agreed={ROSTER[name].family: chosen(name, at, 16, until, trust)}),
+        )
+        for place, (name, at, until, trust) in enumerate(told)
+    ] or [AtomState(id=16, known=known)]
+    ended = [
+        AtomState(id=30 + n, terms=Terms(agreed={"SD": chosen("SD-BASE", 1, 17, until=T_MS + 2)}))
+        for n in range(2)
+    ]
+    assert cap([*atoms, *ended], T_MS + 10, default) == cap(atoms, T_MS + 10, default)
+
+
 def test_what_a_browser_chose_widens_nothing_once_the_person_is_known():
     wide = chosen("SD-BASE-ATP", trust="public")
     assert cap([atom(SD=wide)], T_MS, SERVICE) & PROFILING

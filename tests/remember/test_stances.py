@@ -1,6 +1,8 @@
 """Answers over several atoms: deny wins, until a grant is given when both were one person."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from equipoise.nouns.state import AtomState, PersonState, Stance, Terms
 from equipoise.remember.stances import effective, is_known
@@ -81,3 +83,41 @@ def test_a_person_is_known_as_soon_as_one_atom_is():
     assert not is_known(state.atoms)
     state.atoms[1].known = True
     assert is_known(state.atoms)
+
+
+stances = st.builds(
+    Stance,
+    granted=st.booleans(),
+    at_ms=st.integers(0, 3),
+    seq=st.integers(1, 9),
+    event=st.just("e"),
+)
+answers = st.dictionaries(
+    st.sampled_from([ALL, MAIL, "*|*", "*|email", "news|*", ALL + "|public", MAIL + "|public"]),
+    stances,
+    max_size=4,
+)
+atoms = st.lists(
+    st.builds(
+        AtomState,
+        id=st.integers(16, 19),
+        joined_seq=st.integers(0, 9),
+        known=st.booleans(),
+        terms=st.builds(Terms, stances=answers),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(atoms)
+@example([AtomState(id=16, terms=Terms(stances={ALL + "|public": granted(1, 1)}))])
+@example([AtomState(id=16, terms=Terms(stances={"*|email": denied(1, 1)}), known=True)])
+@example([AtomState(id=16, terms=Terms(stances={"*|*": denied(1, 1)}), known=True)])
+def test_an_answer_about_something_else_changes_nothing(atoms):
+    """So the short way, for those who said little, ends where the long way does."""
+    apart = [
+        AtomState(id=20 + n, terms=Terms(stances={"parcels|sms": granted(9, 9)})) for n in range(2)
+    ]
+    found = effective(atoms, "marketing", "email")
+    assert effective([*atoms, *apart], "marketing", "email") == found

@@ -4,11 +4,14 @@ Legal prohibition, then objection, then the agreement that the person chose (it 
 interest, then the default. The first that says no counts, so adding a prohibition never enables anything.
 """
 
+from equipoise.nouns.agreements import SERVICE
 from equipoise.nouns.rules import Rules
 from equipoise.ports import Standing
 
 ADULT_YEARS = 18
 """Under this age nothing but the service itself is offered."""
+
+_NUMBERS = (int, float)
 
 
 def gate(standing: Standing, rules: Rules, purpose: str, channel: str, more: int = 0) -> str:
@@ -18,12 +21,14 @@ def gate(standing: Standing, rules: Rules, purpose: str, channel: str, more: int
     share of raw fields takes `THIRD_PARTY`, one of answers `SHARE_ANONYMISED`.
     """
     basis = rules.basis(purpose)
-    if basis != "contract" and _is_minor(standing):
-        return "prohibited_minor"
+    need = more | SERVICE
+    if basis != "contract":
+        if _is_minor(standing):
+            return "prohibited_minor"
+        need = more | rules.need(purpose)
     stance = standing.stance(purpose, channel)
     if stance is not None and not stance.granted:
         return "withdrawn" if basis == "consent" else "objected"
-    need = rules.need(purpose) | more
     if need & standing.barred:
         return "barred_by_signal"
     if need & ~standing.cap:
@@ -41,5 +46,7 @@ def _is_minor(standing: Standing) -> bool:
     if standing.get("traits.minor") is True:
         return True
     age = standing.get("traits.age")
+    if age is None:
+        return False
     # A bool is a number to Python, and no age.
-    return isinstance(age, int | float) and not isinstance(age, bool) and age < ADULT_YEARS
+    return isinstance(age, _NUMBERS) and not isinstance(age, bool) and age < ADULT_YEARS

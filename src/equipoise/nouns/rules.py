@@ -52,6 +52,6 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     def need(self, purpose: str) -> int:
         """The bits of the roster that a purpose takes: the service for a contract, else profiling."""
-        if self.basis(purpose) == "contract":
+        if self.bases.get(purpose, self.default_basis) == "contract":
             return SERVICE
         return self.needs.get(purpose, PROFILING) | _ALWAYS.get(purpose, 0)

@@ -54,16 +54,26 @@ def cap(atoms: Sequence[AtomState], now_ms: int, default: int) -> int:
     they are known its choice narrows, and widens nothing.
     """
     if len(atoms) == 1:
-        mine = atoms[0].terms.agreed
-        if not mine:
-            return default
-        sole = mine.get("SD")
-        if sole is not None and len(mine) == 1 and sole.trust == "server" and not sole.until_ms:
-            return _CAPS[sole.id]
+        chosen = atoms[0].terms.agreed
+    else:
+        choices = [atom.terms.agreed for atom in atoms if atom.terms.agreed]
+        if len(choices) > 1:
+            return _combined(atoms, now_ms, default)
+        chosen = choices[0] if choices else {}
+    if not chosen:
+        return default
+    sole = chosen.get("SD")
+    # Nearly everybody who chose has chosen one agreement, once.
+    if sole is not None and len(chosen) == 1 and sole.trust == "server":
+        return _CAPS[sole.id] if sole.until_ms == 0 or now_ms < sole.until_ms else default
+    return _combined(atoms, now_ms, default)
+
+
+def _combined(atoms: Sequence[AtomState], now_ms: int, default: int) -> int:
+    """What every agreement in force comes to."""
     chosen = [
         (atom, agreed)
         for atom in atoms
-        if atom.terms.agreed
         for agreed in atom.terms.agreed.values()
         if agreed.until_ms == 0 or now_ms < agreed.until_ms
     ]

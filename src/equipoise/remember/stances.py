@@ -35,16 +35,21 @@ def effective(atoms: Sequence[AtomState], purpose: str, channel: str) -> Stance 
 
     The latest denial that no grant has lifted; else the latest grant.
     """
-    keys = _keys(purpose, channel)
     if len(atoms) == 1:
         stances = atoms[0].terms.stances
-        if not stances:
-            return None
-        if atoms[0].known and keys[2] not in stances and keys[3] not in stances:
-            one, other = stances.get(keys[0]), stances.get(keys[1])
-            # Most people gave one answer, or none, to what is asked.
-            if one is None or other is None:
-                return one or other
+    else:
+        spoken = [atom.terms.stances for atom in atoms if atom.terms.stances]
+        if len(spoken) > 1:
+            return _settled(atoms, _keys(purpose, channel))
+        stances = spoken[0] if spoken else {}
+    if not stances:
+        return None
+    keys = _keys(purpose, channel)
+    if keys[2] not in stances and keys[3] not in stances and is_known(atoms):
+        one, other = stances.get(keys[0]), stances.get(keys[1])
+        # Most people gave one answer, or none, to what is asked.
+        if one is None or other is None:
+            return one or other
     return _settled(atoms, keys)
 
 
@@ -53,22 +58,25 @@ def _settled(atoms: Sequence[AtomState], keys: tuple[str, str, str, str]) -> Sta
     denials: list[tuple[int, AtomState, Stance]] = []
     for atom in atoms:
         stances = atom.terms.stances
-        if not stances:
-            continue
-        for place, key in enumerate(keys):
-            stance = stances.get(key)
-            if stance is not None:
-                (grants if stance.granted else denials).append((place, atom, stance))
+        if stances:
+            for place, key in enumerate(keys):
+                stance = stances.get(key)
+                if stance is not None:
+                    (grants if stance.granted else denials).append((place, atom, stance))
     if not is_known(atoms):
         for atom in atoms:
             for place, key in enumerate(keys[:2]):
                 stance = atom.terms.stances.get(key + PUBLIC)
                 if stance is not None:
                     grants.append((place, atom, stance))
-    standing = [denial for denial in denials if not any(_lifts(grant, denial) for grant in grants)]
-    found = standing or grants
-    if not found:
-        return None
+    found = grants
+    if denials:
+        lasting = [
+            denial for denial in denials if not any(_lifts(grant, denial) for grant in grants)
+        ]
+        found = lasting or grants
+    if len(found) < 2:
+        return found[0][2] if found else None
     return max((stance for _, _, stance in found), key=lambda stance: (stance.at_ms, stance.seq))
 
 
