@@ -29,13 +29,13 @@ def is_timezone(name: str) -> bool:
     return True
 
 
-class View:
 @lru_cache(maxsize=4096)
 def _trait(field: str) -> str:
     """The name of the trait that a field is; an empty text for any other field."""
     return field.removeprefix("traits.") if field.startswith("traits.") else ""
 
 
+class View:
     """Implements `ports.Standing`: one person as of `now_ms`, under the house's rules.
 
     Nothing is combined before it is asked for, and nothing is kept: a view lives for one moment.
@@ -107,12 +107,12 @@ def _trait(field: str) -> str:
 
     def get(self, field: str) -> Value:
         """One profile field as of now; None where it is not known, or where there is no such field."""
-        try:
         name = _trait(field)
         if name:  # asked most, twice by the gate alone, and needs no reader
             atoms = self._state.atoms
             last = atoms[0].profile.last.get(name) if len(atoms) == 1 else self._gathered.last(name)
             return None if last is None else last.value
+        try:
             read = reader(field)
         except UnknownField:
             return None
