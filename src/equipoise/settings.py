@@ -140,6 +140,22 @@ SETTINGS = (
     Setting("terms.url", "", "Address of the terms of service, for /.well-known/myterms.json."),
     Setting("terms.since", "2026-11-22", "Day from which these terms are in force."),
     Setting("terms.jurisdiction", "EU", "Jurisdiction that records of consent and agreement name."),
+    Setting(
+        "aims.helps",
+        "",
+        "Purposes that help people keep their own limits, by spaces; they go on at a limit.",
+    ),
+    Setting(
+        "sharing.epsilon",
+        3.0,
+        "What figures for one recipient may cost in a calendar year, in epsilon; 0: none leave.",
+    ),
+    Setting(
+        "sharing.epsilon_together",
+        6.0,
+        "As sharing.epsilon, for all recipients together, should they lay their figures together.",
+    ),
+    Setting("sharing.per_s", 20.0, "Reads a second that one token of a partner may make; 0: any."),
     Setting("people.handles", 200, "Most handles of one person before further joins are held."),
     Setting(
         "smtp.url",

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from equipoise.cli import (
+    aggregates,
     beginning,
     consents,
     effects,
@@ -77,6 +78,7 @@ for part in (
     people,
     joining,
     rights,
+    aggregates,
     consents,
     effects,
     proving,

@@ -16,6 +16,7 @@ from equipoise.account.note import NoteSigner
 from equipoise.act.outbox import Retries
 from equipoise.arrive import native, segment
 from equipoise.arrive.duplicates import Seen
+from equipoise.compose.aggregates import limits_of
 from equipoise.compose.agreements import agreed_rules
 from equipoise.compose.explaining import Explainer, default_explain, explains_of, phrasebook_of
 from equipoise.compose.models import read_model
@@ -348,6 +349,7 @@ def build_walker(
             read_model=read_model,
             rights=right_habits(pure, store, stones),
             shares=ShareHabits(is_field=lambda name: field_type(name) is not None),
+            aggregates=limits_of(settings),
             most_handles=settings.whole("people.handles"),
             dedupe_ms=dedupe_ms,
             people_kept=settings.whole("step.people"),

@@ -12,8 +12,10 @@ from starlette.types import ASGIApp
 
 from equipoise.account.note import NoteSigner
 from equipoise.account.publishing import Publisher
+from equipoise.account.shares import asks
 from equipoise.act.delivering import Delivering, Pace
 from equipoise.arrive.segment import Limits
+from equipoise.compose.aggregating import Figures
 from equipoise.compose.agreements import meaning_of, published_of
 from equipoise.compose.effects import effects_in
 from equipoise.compose.explaining import Explainer, phrasebook_of
@@ -26,8 +28,10 @@ from equipoise.compose.library import (
     rules_of,
 )
 from equipoise.compose.portal import build_portal
+from equipoise.compose.shares import Counting, new_token, partner_door, read_asked
 from equipoise.compose.teaching import course_of, study_apart
 from equipoise.compose.witnesses import asking_of, publisher_of
+from equipoise.doors.aggregates import aggregates_app
 from equipoise.doors.answers import Refusal
 from equipoise.doors.browser import seen_at
 from equipoise.doors.feeling import feeling_app
@@ -38,6 +42,7 @@ from equipoise.doors.http import wire_app
 from equipoise.doors.learning import learning_app
 from equipoise.doors.negotiating import TermsDoor, terms_app
 from equipoise.doors.pacing import Pace as KeyPace
+from equipoise.doors.partners import PartnerDoor, partners_app
 from equipoise.doors.unsubscribing import unsubscribe_app
 from equipoise.doors.witnessing import cosignatures_app
 from equipoise.nouns.events import Handle
@@ -60,7 +65,7 @@ from equipoise.senders.mailbox import Mailbox
 from equipoise.settings import Settings, SettingsError
 from equipoise.show.app import console_app
 from equipoise.show.heading import headed
-from equipoise.show.house import House, Sentences
+from equipoise.show.house import Grants, House, Sentences
 from equipoise.show.sessions import Terms
 from equipoise.stores import open_store
 from equipoise.stores.keyring import LiveKeyring
@@ -210,6 +215,10 @@ def outermost(served: Served, learn: Callable[[], Awaitable[bytes]]) -> ASGIApp:
     settings = served.settings
     is_public = settings.text("public_url").startswith("https:")
     app = learning_app(learn, gate_of(served).asking("learn"), build_app(served))
+    figures = Figures(settings, served.store, served.desk, served.clock)
+    if isinstance(served.desk, InlineDesk):
+        figures.counting = figures.here
+    app = aggregates_app(figures.ask, gate_of(served).asking("aggregate"), app)
     return forwarded(
         headed(app, lambda scope: is_public or scope.get("scheme") == "https"),
         settings.text("security.proxies").split(),
@@ -269,8 +278,17 @@ def build_app(served: Served) -> ASGIApp:
         served.desk, gate_of(served), limits, served.clock, registry, build_console(served)
     )
     app = terms_app(terms_door(served), app)
+    app = partners_app(partners_of(served), app)
     public_url = settings.text("public_url")
     return seen_at(public_url, app) if public_url else app
+
+
+def partners_of(served: Served) -> PartnerDoor:
+    """The door for partners, where people are counted beside the engine if it has its own process."""
+    settings, store = served.settings, served.store
+    apart = isinstance(served.desk, ServedDesk)
+    counting = Counting(settings, store, served.clock, apart=apart)
+    return partner_door(settings, store, served.ledger, served.desk, counting)
 
 
 def terms_door(served: Served) -> TermsDoor:
@@ -320,6 +338,11 @@ def build_console(served: Served) -> ASGIApp:
             age_s=3600.0 * settings.number("security.session_hours"),
         ),
         simulated=served.simulated,
+        grants=Grants(
+            token=partial(new_token, settings.text("security.env")),
+            question=partial(read_asked, known=known_here(settings=settings)),
+            text=asks,
+        ),
     )
     console = console_app(house)
     witnessed = cosignatures_app(served.ledger.witness, console)

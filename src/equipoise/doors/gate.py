@@ -8,7 +8,7 @@ import msgspec
 
 from equipoise.doors.answers import Refusal
 from equipoise.doors.pacing import Pace
-from equipoise.nouns.access import Scope
+from equipoise.nouns.access import SERVER_ONLY, Scope
 from equipoise.nouns.events import Source, Trust
 
 Sources = Callable[[str], Source | None]
@@ -49,7 +49,7 @@ class _Free(msgspec.Struct, frozen=True):
         return self.name
 
     def may(self, scope: Scope) -> bool:
-        return self.trust == "server" or scope not in ("learn", "share")
+        return self.trust == "server" or scope not in SERVER_ONLY
 
 
 class Gate:

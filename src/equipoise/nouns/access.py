@@ -2,10 +2,14 @@
 
 from typing import Final, Literal, get_args
 
-Scope = Literal["events:write", "decide", "read", "share", "learn"]
-"""What a write key is allowed: send events, ask for decisions, read what waits, be a partner, teach."""
+Scope = Literal["events:write", "decide", "read", "share", "learn", "aggregate"]
+"""What a write key is allowed: send events, ask for decisions, read what waits, be a partner, teach, ask
+for figures about many people."""
 
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+
+SERVER_ONLY: Final[frozenset[Scope]] = frozenset(("learn", "share", "aggregate"))
+"""What a public key may never."""
 
 Role = Literal["marketer", "analyst", "staff", "officer", "admin"]
 """Who an operator is; `show.roles` says what each may see and do."""

@@ -2,17 +2,27 @@
 
 import msgspec
 
-from equipoise.nouns.plays import Play
-from equipoise.plays.building import build
+from equipoise.nouns.plays import Condition, Play
+from equipoise.plays.building import build, condition_of
+from equipoise.plays.conditions import comparisons
 from equipoise.plays.fitting import fit
 from equipoise.plays.known import Known
 from equipoise.plays.learning import learning
 from equipoise.plays.lines import Mistake, Node, PlayMistakes, plain, read_lines
 from equipoise.plays.mentions import mentions
 from equipoise.plays.sense import sense
-from equipoise.plays.shapes import PLAY
+from equipoise.plays.shapes import CONDITION, PLAY
 
-__all__ = ["Checked", "Known", "Mistake", "PlayMistakes", "check_play", "read_play", "structure"]
+__all__ = [
+    "Checked",
+    "Known",
+    "Mistake",
+    "PlayMistakes",
+    "check_play",
+    "read_condition",
+    "read_play",
+    "structure",
+]
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -48,6 +58,25 @@ def check_play(text: str, known: Known | None = None) -> Checked:
     if root is None or any(mistake.level == "error" for mistake in mistakes):
         return Checked(None, mistakes)
     return Checked(build(plain(root), text), mistakes)
+
+
+def read_condition(text: str, known: Known | None = None) -> Condition:
+    """The condition over a profile that a text means, in the words of a play: `{field: known, is: true}`.
+
+    JSON will do as well; there is no opening event. Raises `PlayMistakes`.
+    """
+    node, mistakes = read_lines(text)
+    if node is not None:
+        mistakes += fit(node, CONDITION)
+        mistakes += mentions(Node({"audience": node}, 1, 1), known or Known())
+        for compare in comparisons(condition_of(plain(node))) if not mistakes else ():
+            if compare.field.startswith("event."):
+                mistakes.append(
+                    node.at("", f"there is no event here, so {compare.field} is nothing")
+                )
+    if node is None or any(mistake.level == "error" for mistake in mistakes):
+        raise PlayMistakes(sorted(set(mistakes)))
+    return condition_of(plain(node))
 
 
 def structure(text: str) -> tuple[Node | None, list[Mistake]]:

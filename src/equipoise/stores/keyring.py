@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from equipoise.nouns.access import SCOPES, Role, Scope
+from equipoise.nouns.access import SCOPES, SERVER_ONLY, Role, Scope
 from equipoise.nouns.events import Source, Trust
 
 SECRET_BYTES = 32
@@ -62,9 +62,9 @@ class SourceKey(msgspec.Struct, frozen=True, omit_defaults=True):
         return not self.until_ms or now_ms < self.until_ms
 
     def may(self, scope: Scope) -> bool:
-        """Whether it is allowed this; a public key never teaches and is never a partner's."""
+        """Whether it is allowed this; a public key never teaches, and is never a partner's."""
         allowed = self.scopes or SCOPES
-        return scope in allowed and (self.trust == "server" or scope not in ("learn", "share"))
+        return scope in allowed and (self.trust == "server" or scope not in SERVER_ONLY)
 
 
 class Grant(msgspec.Struct, frozen=True):

@@ -25,7 +25,7 @@ LEAST_GROUP: Final = 20
 
 
 class Unaskable(ValueError):
-    """A question that cannot be asked; `code` is a reason code of `docs/reasons.md`."""
+    """A question that cannot be asked; `code` is told in `docs/aggregates.md`."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
