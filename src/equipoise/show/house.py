@@ -11,6 +11,7 @@ from equipoise.nouns.events import Handle
 from equipoise.nouns.explanations import Explanation
 from equipoise.nouns.plays import Play
 from equipoise.nouns.rules import Rules
+from equipoise.nouns.shares import Question, ShareToken
 from equipoise.nouns.state import PersonState
 from equipoise.ports import Clock, Desk, Standing, Store
 from equipoise.show.sessions import Terms
@@ -159,6 +160,18 @@ class Sentences(msgspec.Struct, frozen=True):
     explain: Explains = _untold
 
 
+class Grants(msgspec.Struct, frozen=True, kw_only=True):
+    """How officers let partners read.
+
+    `token` makes a fresh token and what is kept of it, `question` the question that a typed line means
+    (raises `ValueError` with what to do), and `text` writes a question as it is shown.
+    """
+
+    token: Callable[[], tuple[str, ShareToken]]
+    question: Callable[[str], Question]
+    text: Callable[[Question], str]
+
+
 def _never() -> bool:
     return False
 
@@ -175,7 +188,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     `mails` the newest mails of the town, newest first; `effects` what plays are worth; `mistakes` the
     files of plays that cannot be read, with every mistake; `closing` is true once the server stops, so
     that nobody keeps it waiting; `role` is the role of an operator whose token has a SHA-256, asked at
-    every request, and None once they were taken out; `terms` say how long sessions last.
+    every request, and None once they were taken out; `terms` say how long sessions last;
+    `grants` are for officers who share.
     """
 
     company: str
@@ -200,3 +214,4 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     role: Callable[[str, str], Role | None] = _admin
     terms: Terms = Terms()
     simulated: bool = False
+    grants: Grants | None = None
