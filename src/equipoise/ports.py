@@ -84,8 +84,8 @@ class People(Protocol):
     def joins(self, atoms: Iterable[int]) -> list[Join]:
         """Every join that touches one of these atoms, oldest first."""
 
-    def held_joins(self, most: int) -> list[HeldJoin]:
-        """The newest joins that were held back, newest first."""
+    def held_joins(self, most: int, atoms: Iterable[int] | None = None) -> list[HeldJoin]:
+        """The newest joins that were held back, of all or of some atoms, newest first."""
 
     def find(self, where: str, params: Mapping[str, Value], most: int) -> list[int]:
         """People whose typed columns satisfy a compiled condition (SQL), in order of their id."""

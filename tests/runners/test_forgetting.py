@@ -43,3 +43,19 @@ def test_a_chain_ends_where_a_row_is_missing():
     engine = house()
     assert logged(engine.store, 999) == []
     assert receipted(engine.store, 999) == []
+
+
+def test_a_handle_goes_from_the_rows_of_others_however_it_was_written():
+    engine = house(**{"basis.default": "interest"})
+    engine.take([identify("bob"), *welcome("ana")])
+    named = {"context": {"traits": {"email": "ANA@Example.org"}}}
+    engine.take([track("bob", "Product Viewed") | named])
+    ana, bob = Handle("user_id", "ana"), Handle("user_id", "bob")
+    atoms = engine.store.atoms_of([ana, bob])
+    assert atoms[ana].person != atoms[bob].person
+    assert engine.store.held_joins(9, [atoms[ana].id])
+    assert any(b"ANA@Example.org" in row.body for row in engine.store.recent(99))
+    engine.request("erasure", "user_id:ana", at_once=True)
+    (kept,) = engine.store.atoms_of([bob]).values()
+    assert not read(engine.store)([kept.person])[kept.person].atoms[0].told
+    assert not any(b"example.org" in row.body.lower() for row in engine.store.recent(99))

@@ -15,8 +15,9 @@ from equipoise.account.note import NoteSigner
 from equipoise.account.publishing import Publisher
 from equipoise.account.tiles import TilePlace, tile_path
 from equipoise.account.tree import TILE_HEIGHT, TILE_WIDTH
-from equipoise.compose.library import keyring_of
+from equipoise.compose.library import keyring_of, keyring_path
 from equipoise.compose.parquet import write_table
+from equipoise.compose.tombstones import lines_of
 from equipoise.nouns.changes import Position
 from equipoise.ports import Intake, Store
 from equipoise.rights.leaving.reading import tables_of
@@ -43,6 +44,10 @@ KIND_TYPES = {"int64": "integer", "string": "string", "binary": "any", "bool": "
 """Types of Table Schema for those of Arrow."""
 
 
+ERASED = "erased.jsonl"
+"""The file that tells who was erased, as keyed digests; the key is in `keys.sealed`."""
+
+
 class Secrets(msgspec.Struct, frozen=True):
     """What `keys.sealed` holds."""
 
@@ -51,10 +56,11 @@ class Secrets(msgspec.Struct, frozen=True):
 
 
 class House(msgspec.Struct, frozen=True):
-    """What is taken along of a house beside its store."""
+    """What is taken along of a house beside its store; `erased` are the lines that tell who was erased."""
 
     settings: Settings
     keyring: Keyring
+    erased: tuple[bytes, ...] = ()
 
 
 def leave_with(settings: Settings, path: Path, folder: Path, secret: bytes | str) -> dict[str, int]:
@@ -71,10 +77,18 @@ def leave_with(settings: Settings, path: Path, folder: Path, secret: bytes | str
         manifest = backup.restore(place / "copy", place / "open", key)
         store, intake = open_store(f"sqlite:{place / 'open' / manifest.store}", "reader")
         try:
-            return write_house(store, intake, House(settings, keyring), folder, secret)
+            # Read last: whoever was erased meanwhile is still in the copy, and goes from it again.
+            erased = tuple(lines_of(erased_path(settings, path)))
+            return write_house(store, intake, House(settings, keyring, erased), folder, secret)
         finally:
             store.close()
             intake.close()
+
+
+def erased_path(settings: Settings, path: Path) -> Path:
+    """Where the house with its store at `path` keeps who was erased: beside its key file."""
+    keys = keyring_path(settings.text("store"), settings) or path.with_suffix(".keys")
+    return keys.with_suffix(".erased")
 
 
 def write_house(
@@ -91,7 +105,11 @@ def write_house(
     files = chain(
         _ledger(store, house),
         _plays(store).items(),
-        [("equipoise.toml", _settings(house.settings)), ("keys.sealed", _sealed(house, secret))],
+        [
+            ("equipoise.toml", _settings(house.settings)),
+            ("keys.sealed", _sealed(house, secret)),
+            (ERASED, b"".join(line + b"\n" for line in house.erased)),
+        ],
     )
     names = []
     for name, blob in files:

@@ -2,7 +2,7 @@
 
 import io
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,14 +14,15 @@ from equipoise.account.note import NoteSigner, open_checkpoint
 from equipoise.account.refusal import LedgerRefused
 from equipoise.account.tiles import tile_path, unpack_entries
 from equipoise.account.tree import Frontier, append, leaf_hash
-from equipoise.compose.leaving import FORMAT, VERSION, Secrets, file_digest, ledger_places
+from equipoise.compose.leaving import ERASED, FORMAT, VERSION, Secrets, file_digest, ledger_places
 from equipoise.compose.parquet import read_table
+from equipoise.compose.tombstones import Stone, add_lines, lines_of
 from equipoise.nouns.changes import Changes
 from equipoise.ports import Intake, Store, StoreError
 from equipoise.rights.leaving.tables import BY_NAME, PARTS, Row
 from equipoise.rights.leaving.writing import changes_of, intake_rows
 from equipoise.stores import open_store
-from equipoise.stores.keyring import write_keyring
+from equipoise.stores.keyring import Keyring, read_keyring, write_keyring
 from equipoise.stores.sqlite import intake_path
 from equipoise.stores.sqlite.sealing import Unsealer
 
@@ -101,6 +102,7 @@ def settle(folder: Path, path: Path, keys: Path, secret: bytes | str, now_ms: in
     need_empty(path)
     manifest = check_files(folder)
     secrets = open_secrets(folder, secret)
+    erased = _erased(folder, manifest)
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent, prefix=".settling-") as scratch:
         draft = Path(scratch) / path.name
@@ -115,12 +117,37 @@ def settle(folder: Path, path: Path, keys: Path, secret: bytes | str, now_ms: in
                 place.with_name(f"{place.name}{end}").unlink(missing_ok=True)
         # The store comes last: without it there is no house, and the import can be run again.
         intake_path(draft).rename(intake_path(path))
-        if keys.exists():
-            keys.rename(keys.with_name(f"{keys.name}.before"))
-        write_keyring(keys, secrets.keyring)
+        _furnish_keys(keys, secrets.keyring, erased)
         draft.rename(path)
     plain = tomllib.loads((folder / "equipoise.toml").read_text("utf-8"))
     return Settled(manifest.rows, leaves, _flat(plain) | secrets.settings)
+
+
+def _erased(folder: Path, manifest: Manifest) -> list[bytes]:
+    """Who was erased, as the export tells; one of an older release tells nothing."""
+    if ERASED not in {entry.path for entry in manifest.files}:
+        return []
+    lines = lines_of(folder / ERASED)
+    try:
+        for line in lines:
+            msgspec.json.decode(line, type=Stone)
+    except msgspec.DecodeError as fault:
+        raise CannotSettle(f"{folder / ERASED}: does not tell who was erased ({fault})") from None
+    return lines
+
+
+def _furnish_keys(keys: Path, keyring: Keyring, erased: Sequence[bytes]) -> None:
+    """Put the key file in place, and beside it who was erased.
+
+    What was told there under the same key stays: an older export brings nobody back who was erased since.
+    """
+    there = keys.with_suffix(".erased")
+    if keys.exists():
+        if there.exists() and read_keyring(keys).digests != keyring.digests:
+            there.rename(there.with_name(f"{there.name}.before"))
+        keys.rename(keys.with_name(f"{keys.name}.before"))
+    add_lines(there, erased)
+    write_keyring(keys, keyring)
 
 
 def need_empty(path: Path) -> None:

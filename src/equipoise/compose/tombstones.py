@@ -40,6 +40,8 @@ class Tombstones:
     def __init__(self, path: Path, key: bytes) -> None:
         self._path = path
         self._key = key
+        self._erased_ms = last_erased(self.stones())
+        self._newest_ms = max(self._erased_ms.values(), default=0)
 
     def entomb(self, handles: Sequence[Handle], at_ms: int) -> None:
         """Keep the digests of these handles; on disk when this returns. Raises `OSError`."""
@@ -51,14 +53,22 @@ class Tombstones:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
+        self._erased_ms |= dict.fromkeys(digests, at_ms)
+        self._newest_ms = max(self._newest_ms, at_ms)
+
+    def gone(self, handles: Sequence[Handle], at_ms: int) -> frozenset[Handle]:
+        """Those of these handles that were erased after `at_ms`: what came then must not come again."""
+        if at_ms >= self._newest_ms:
+            return frozenset()
+        return frozenset(handle for handle in handles if at_ms < self._when(handle))
+
+    def _when(self, handle: Handle) -> int:
+        """When this handle was last erased (ms); -1 for never."""
+        return self._erased_ms.get(tombstone(handle, self._key).hex(), -1)
 
     def stones(self) -> list[Stone]:
         """Every erasure, oldest first; a last line that was cut off by a crash is passed over."""
-        try:
-            lines = self._path.read_bytes().split(b"\n")
-        except FileNotFoundError:
-            return []
-        return [_stone(line) for line in lines[:-1] if line]
+        return [_stone(line) for line in lines_of(self._path)]
 
     def bury_again(self, store: Store) -> int:
         """Erase whoever a restored backup has brought back; returns how many people that were.
@@ -71,14 +81,10 @@ class Tombstones:
         missing = len(stones) - store.counts().get("erased", 0)
         if missing <= 0:
             return 0
-        erased_ms: dict[str, int] = {}
-        for stone in stones:
-            for digest in stone.handles:
-                erased_ms[digest] = max(stone.at_ms, erased_ms.get(digest, 0))
         people = set()
         for handle, atom in _handles(store):
-            at_ms = erased_ms.get(tombstone(handle, self._key).hex())
-            if at_ms is not None and _born_ms(store, atom) <= at_ms:
+            at_ms = self._when(handle)
+            if at_ms >= 0 and _born_ms(store, atom) <= at_ms:
                 people |= {found.person for found in store.atoms([atom]).values()}
         for person in sorted(people):
             _bury(store, person)
@@ -86,6 +92,39 @@ class Tombstones:
         counts = {"erased": missing, "people": -len(people)}
         store.commit(Changes(cursor=stands.cursor, seq=stands.seq, counts=counts))
         return len(people)
+
+
+def lines_of(path: Path) -> list[bytes]:
+    """The whole lines of such a file; none where there is no file."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []
+    return [line for line in lines[:-1] if line]
+
+
+def add_lines(path: Path, lines: Sequence[bytes]) -> None:
+    """Keep what another such file tells, beside what this one told; on disk when this returns.
+
+    The digests of both must be under one key, else those that came tell nobody anything. Raises `OSError`.
+    """
+    there = lines_of(path)
+    told = b"".join(line + b"\n" for line in dict.fromkeys([*there, *lines]))
+    draft = path.with_name(f"{path.name}.new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(told)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def last_erased(stones: Sequence[Stone]) -> dict[str, int]:
+    """By digest (hex), when it was last erased (ms)."""
+    found: dict[str, int] = {}
+    for stone in stones:
+        for digest in stone.handles:
+            found[digest] = max(stone.at_ms, found.get(digest, 0))
+    return found
 
 
 def _handles(store: Store) -> Iterator[tuple[Handle, int]]:

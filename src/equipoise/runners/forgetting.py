@@ -1,23 +1,30 @@
 """A person is forgotten: what goes of theirs, and what of others has to lose their name.
 
 Most people were never joined with anybody else, and leave nothing in the rows of others. Whoever was split
-from somebody once shared events, actions and a split with them; these are read and put right.
+from somebody once shared events, actions and a split with them, and whoever was nearly joined named a handle
+of theirs; these are read and put right.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from equipoise.nouns.changes import Erased, LogRow, ReceiptRow
 from equipoise.nouns.decisions import Action
-from equipoise.nouns.events import Event, Handle
+from equipoise.nouns.events import Event, Handle, IntakeRow
 from equipoise.nouns.records import Split
+from equipoise.nouns.sheet import Sheet
 from equipoise.nouns.state import PersonState
 from equipoise.ports import Store
+from equipoise.recognise.handles import clean, is_strong
 from equipoise.rights import erasing
 
 Read = Callable[[list[int]], dict[int, PersonState]]
 """The states of people, as they stand in this step."""
+
+Gone = Callable[[Sequence[Handle], int], frozenset[Handle]]
+"""Those of some handles that were erased after a time (ms)."""
 
 MOST_ROWS = 1_000_000
 """Rows of one chain that are walked at most."""
@@ -27,10 +34,22 @@ _split = msgspec.msgpack.Decoder(Split).decode
 _pack = msgspec.msgpack.Encoder().encode
 
 
+class OneWork(Protocol):
+    """One record on its way, with its row and cleaned handles; `runners.step.Work` is one."""
+
+    row: IntakeRow
+    record: Any
+    handles: tuple[Handle, ...]
+
+
+OfWork = TypeVar("OfWork", bound=OneWork)
+
+
 class Forgotten(msgspec.Struct, frozen=True):
     """What one commit has to change so that a person was never here, and what that comes to by table.
 
-    `neighbours` are others who were split from them, with every mention taken out of their state.
+    `neighbours` are others who were split from them, or named one of their handles as well, with every
+    mention taken out of their state.
     """
 
     erased: Erased
@@ -51,8 +70,11 @@ def forget(store: Store, state: PersonState, read: Read) -> Forgotten:
     """Read everything that a commit has to change to forget a person; changes the neighbours in place."""
     whom = erasing.erased_of(state)
     gone, handles = frozenset(whom.atoms), frozenset(whom.handles)
-    apart = {other for atom in state.atoms for other in atom.apart}
-    people = {atom.person for atom in store.atoms(apart).values()} - {state.person}
+    others = {other for atom in state.atoms for other in atom.apart}
+    # A join that was held back says who else named one of the handles, and that their rows do.
+    for held in store.held_joins(MOST_ROWS, gone):
+        others |= {held.left, held.right}
+    people = {atom.person for atom in store.atoms(others - gone).values()} - {state.person}
     neighbours = list(read(sorted(people)).values())
     rewritten: list[LogRow] = []
     actions: dict[int, Action] = {}
@@ -69,13 +91,41 @@ def forget(store: Store, state: PersonState, read: Read) -> Forgotten:
     return Forgotten(whom, counts, tuple(neighbours), tuple(rewritten), actions)
 
 
+def spared(works: Iterable[OfWork], gone: Gone, sheet: Sheet) -> Iterator[OfWork]:
+    """What arrived, without what came from somebody before they were erased.
+
+    Only a house that was put back finds any: its queue may hold what its former self had walked. A record
+    with another person's handles beside goes on without those of the erased.
+    """
+    for work in works:
+        erased = gone(work.handles, work.row.received_ms)
+        if not erased:
+            yield work
+            continue
+        sheet.count("dropped:erased")
+        work.handles = tuple(handle for handle in work.handles if handle not in erased)
+        if work.handles and not any(is_strong(handle) for handle in erased):
+            if isinstance(work.record, Event):
+                names = as_written(work.record, erased)
+                work.record = erasing.without(work.record, names) or work.record
+            yield work
+
+
+def as_written(event: Event, handles: frozenset[Handle]) -> frozenset[Handle]:
+    """The handles of an event, as they came, that are these once they are cleaned."""
+    return frozenset(
+        handle for handle in event.handles if handles.intersection(clean([handle], "server")[0])
+    )
+
+
 def _rows_without(
     rows: Iterable[LogRow], gone: frozenset[int], handles: frozenset[Handle]
 ) -> Iterable[LogRow]:
     for row in rows:
         kept: msgspec.Struct | None = None
         if row.kind == "event":
-            kept = erasing.without(_event(row.body), handles)
+            event = _event(row.body)
+            kept = erasing.without(event, as_written(event, handles))
         elif row.kind == "split":
             kept = erasing.split_without(_split(row.body), gone)
         if kept is not None:

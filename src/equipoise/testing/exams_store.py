@@ -122,6 +122,7 @@ def keeps_order(store: Store) -> None:
     same("receipts after one", [row.seq for row in store.receipts_after(100, 9)], [200, 300])
     same("receipts after, one", [row.seq for row in store.receipts_after(0, 1)], [100])
     same("held_joins", [held.seq for held in store.held_joins(2)], [300, 200])
+    same("held_joins of one", [held.seq for held in store.held_joins(9, [3, 4])], [300, 200])
     same("joins", [join.seq for join in store.joins([3, 2])], [100, 200, 300])
     same("refused", [item.message for item in store.refused(2)], ["no 3", "no 2"])
     same("plays", [play.version for play in store.plays()], ["v1", "v2", "v3"])

@@ -190,9 +190,15 @@ class MemoryStore(Erasing):
         found = [join for join in self._joins if {join.left, join.right} & touched]
         return sorted(found, key=attrgetter("seq"))
 
-    def held_joins(self, most: int) -> list[HeldJoin]:
-        """The newest joins that were held back, newest first."""
-        return self._held_joins[::-1][:most]
+    def held_joins(self, most: int, atoms: Iterable[int] | None = None) -> list[HeldJoin]:
+        """The newest joins that were held back, of all or of some atoms, newest first."""
+        touched = None if atoms is None else set(atoms)
+        found = (
+            one
+            for one in reversed(self._held_joins)
+            if touched is None or {one.left, one.right} & touched
+        )
+        return list(islice(found, most))
 
     def find(self, where: str, params: Mapping[str, Value], most: int) -> list[int]:
         """People whose typed columns satisfy a compiled condition; the columns are laid out anew."""

@@ -93,12 +93,14 @@ class Reading(AggregatesInSqlite, SharingInSqlite):
             for row in self._in(_TOUCHING.format(columns, "joined", "seq, id"), atoms)
         ]
 
-    def held_joins(self, most: int) -> list[HeldJoin]:
-        """The newest joins that were held back, newest first."""
-        query = (
-            'SELECT seq, "left", "right", reason, event, evidence, at_ms FROM held_join '
-            "ORDER BY id DESC LIMIT ?"
-        )
+    def held_joins(self, most: int, atoms: Iterable[int] | None = None) -> list[HeldJoin]:
+        """The newest joins that were held back, of all or of some atoms, newest first."""
+        columns = 'seq, "left", "right", reason, event, evidence, at_ms'
+        if atoms is None:
+            query = f"SELECT {columns} FROM held_join ORDER BY id DESC LIMIT ?"
+            rows = self._rows(query, (most,))
+        else:
+            rows = self._in(_TOUCHING.format(columns, "held_join", "id DESC"), atoms)[:most]
         return [
             HeldJoin(
                 seq=row[0],
@@ -109,7 +111,7 @@ class Reading(AggregatesInSqlite, SharingInSqlite):
                 evidence=_evidence(row[5]),
                 at_ms=row[6],
             )
-            for row in self._rows(query, (most,))
+            for row in rows
         ]
 
     def find(self, where: str, params: Mapping[str, Value], most: int) -> list[int]:
