@@ -7,6 +7,7 @@ import msgspec
 
 from equipoise.canon import uniform
 from equipoise.nouns.decisions import (
+    ALLOWED,
     Answer,
     Appraisal,
     Choice,
@@ -53,8 +54,8 @@ def _likeness(guard: Guard) -> Callable[[Option], object] | None:
     return attrgetter(*fields) if fields else lambda _: ()
 
 
-Memory = dict[tuple[str, object], Verdict]
-"""What guards have answered about options alike, within one moment."""
+Memory = dict[str, dict[object, Verdict]]
+"""What guards have answered about options alike, within one moment: by guard, then by likeness."""
 
 
 def judge(
@@ -64,13 +65,22 @@ def judge(
 
     A refusal for not being in the audience ends the questions: there is nothing to ask about.
     """
-    if option.is_silence:
+    if option.do == "silence":
         return ()
     asked.option = option
     verdicts = []
     for question in questions:
-        verdict = _answer(asked, question, memory)
-        if verdict.answer is Answer.ALLOW:
+        likeness = question.likeness
+        if likeness is None:
+            verdict = _put(question, asked)
+        else:
+            known = memory.get(question.name)
+            if known is None:
+                known = memory[question.name] = {}
+            like = likeness(option)
+            found = known.get(like)
+            verdict = found if found is not None else known.setdefault(like, _put(question, asked))
+        if verdict is ALLOWED or verdict.answer is Answer.ALLOW:
             continue
         if not verdict.guard:
             verdict = msgspec.structs.replace(verdict, guard=question.name)
@@ -78,16 +88,6 @@ def judge(
         if verdict.reason == "not_in_audience":
             break
     return tuple(verdicts)
-
-
-def _answer(asked: Asked, question: Question, memory: Memory) -> Verdict:
-    if question.likeness is None:
-        return _put(question, asked)
-    key = (question.name, question.likeness(asked.option))
-    verdict = memory.get(key)
-    if verdict is None:
-        verdict = memory[key] = _put(question, asked)
-    return verdict
 
 
 def _put(question: Question, asked: Asked) -> Verdict:
@@ -101,6 +101,8 @@ def _put(question: Question, asked: Asked) -> Verdict:
 
 def worst(verdicts: Sequence[Verdict]) -> Answer:
     """The answer that counts for one option: refuse > review > hold > allow."""
+    if len(verdicts) == 1:
+        return verdicts[0].answer
     return max((verdict.answer for verdict in verdicts), default=Answer.ALLOW)
 
 
@@ -215,18 +217,28 @@ def arm_of(asked: Asked) -> str:
     return ""
 
 
+def _has_holdout(verdicts: tuple[Verdict, ...]) -> bool:
+    for verdict in verdicts:  # noqa: SIM110 - asked of every option, and quicker than `any`
+        if verdict.guard == "holdout":
+            return True
+    return False
+
+
 def _others(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
     return tuple(verdict for verdict in verdicts if verdict.guard != "holdout")
 
 
 def _open_but_for_holdout(verdicts: tuple[Verdict, ...]) -> bool:
     """True where an option would have taken part in the draw but for a holdout."""
-    others = _others(verdicts)
-    return len(others) < len(verdicts) and worst(others) in (Answer.ALLOW, Answer.REVIEW)
+    if not _has_holdout(verdicts):
+        return False
+    return worst(_others(verdicts)) in (Answer.ALLOW, Answer.REVIEW)
 
 
 def _waiting(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
     """What is only held waits for the held-out as for everybody, so that both are counted alike."""
+    if not _has_holdout(verdicts):
+        return verdicts
     others = _others(verdicts)
     return others if worst(others) is Answer.HOLD else verdicts
 

@@ -145,12 +145,18 @@ class View:
     @property
     def restricted(self) -> bool:
         """True while one of the atoms is restricted: a join lifts nothing."""
-        return any(atom.rights.restricted for atom in self._state.atoms)
+        for atom in self._state.atoms:  # noqa: SIM110 - asked of every option, and quicker than `any`
+            if atom.rights.restricted:
+                return True
+        return False
 
     def contested(self, play: str, option: str) -> bool:
         """True while the person contests that this option of this play was done to them."""
-        key = f"{play}|{option}"
-        return any(key in atom.rights.contested for atom in self._state.atoms)
+        for atom in self._state.atoms:
+            contested = atom.rights.contested
+            if contested and f"{play}|{option}" in contested:
+                return True
+        return False
 
     @property
     def rest(self) -> tuple[int, str] | None:

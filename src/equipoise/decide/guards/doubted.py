@@ -15,6 +15,7 @@ def doubted(asked: Asked) -> Verdict:
     has answered.
     """
     what = f"{asked.play.name}/{asked.option.name}"
-    if asked.spent.get(f"untrue:{what}", 0) > asked.spent.get(f"checked:{what}", 0):
+    untrue = asked.spent.get(f"untrue:{what}", 0)
+    if untrue and untrue > asked.spent.get(f"checked:{what}", 0):
         return _DOUBTED
     return ALLOWED
