@@ -33,10 +33,11 @@ from equipoise.plays.reasons import PRICE_PART, is_price, price_notice
 from equipoise.plays.wording import render
 from equipoise.ports import Asked
 from equipoise.remember import contacts
+from equipoise.remember.aims import count_towards
 from equipoise.remember.folding import Folds
 from equipoise.remember.terms import fold_terms, is_terms
 from equipoise.remember.view import View
-from equipoise.wishing import FELT, feel
+from equipoise.wishing import WISHES, wish
 
 
 class Occasion(msgspec.Struct, frozen=True):
@@ -73,14 +74,15 @@ class Engine:
             seq = here.number()
             body = receipts.terms_receipt(event, seq, state.person, atom.id)
             here.receipt(atom, seq, canonical(body))
-        felt = event.kind == FELT
-        if felt and not feel(state, atom, event, (self.rules, self.playbook), here):
+        said = event.kind in WISHES
+        if said and not wish(state, atom, event, (self.rules, self.playbook), here):
             return
         if event.context and event.context.get("gpc") == "1":
             hear(state, atom, event, self.rules, here)
         here.log(atom, "event", event)
         credit(state, event, here)
-        if not felt:
+        if not said:
+            count_towards(state, atom, event)
             self.folds.fold(atom, event, state)
         plays = self.playbook.on_event(event.kind)
         if not plays or event.history:

@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from equipoise.kept import Aggregating, Sharing
+from equipoise.nouns.aims import Balance
 from equipoise.nouns.changes import Changes, Erased, LogRow, PlayRow, Position, ReceiptRow, Timer
 from equipoise.nouns.decisions import Action, Appraisal, Choice, Explain, Moment, Verdict
 from equipoise.nouns.events import Handle, IntakeRow, Refused, Value
@@ -268,6 +269,10 @@ class Standing(Protocol):
     @property
     def rest(self) -> tuple[int, str] | None:
         """Until when (ms) the person asked to be left in peace, and by which answer; None for not now."""
+
+    @property
+    def aims(self) -> tuple[Balance, ...]:
+        """What the person wants of themselves (spend at most, use less, ...), and where it stands."""
 
     def contact_times_ms(self, since_ms: int, play: str | None = None) -> list[int]:
         """When contacts were charged since then, of all plays or of one, oldest first."""

@@ -1,5 +1,10 @@
-"""What follows from how a contact felt: rest for the person, counts for the play, a look by a human."""
+"""What a person says they want, and what follows from it: how a contact felt, and their aims.
 
+An answer brings rest for the person, counts for the play, a look by a human; an aim is kept by a guard.
+"""
+
+from equipoise.account.wishes import aim_receipt, felt_receipt
+from equipoise.canon import canonical
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Event, Refused
 from equipoise.nouns.rules import Rules
@@ -7,19 +12,50 @@ from equipoise.nouns.sheet import Here
 from equipoise.nouns.state import AtomState, PersonState
 from equipoise.nouns.wishes import Felt
 from equipoise.plays.playbook import Playbook
+from equipoise.remember.aims import KINDS as AIMS
+from equipoise.remember.aims import fold_aim
+from equipoise.remember.view import View
 from equipoise.remember.wishes import FELT, fold_felt
 
-__all__ = ["FELT", "cleared", "feel", "is_doubted"]
+WISHES = frozenset((FELT, *AIMS))
+"""The kinds of events by which people say what they want; they are no behaviour."""
 
 
-def feel(
+def wish(
     state: PersonState,
     atom: AtomState,
     event: Event,
     about: tuple[Rules, Playbook],
     here: Here,
 ) -> bool:
-    """Fold an event `felt`, and count it; False where it was refused or had been said before.
+    """Fold an event of `WISHES`, with its receipt; False where it was refused or is no news."""
+    if event.kind == FELT:
+        return _feel(state, atom, event, about, here)
+    return _aim(state, atom, event, about[0], here)
+
+
+def _aim(state: PersonState, atom: AtomState, event: Event, rules: Rules, here: Here) -> bool:
+    zone = View(state, here.now_ms, rules).timezone
+    told = fold_aim(state, atom, event, here.seq, zone)
+    if isinstance(told, Refused):
+        here.sheet.refused.append(told)
+    if told is None or isinstance(told, Refused):
+        return False
+    here.sheet.count(event.kind)
+    seq = here.number()
+    body = aim_receipt(event, told.aim, told.before, seq, (state.person, atom.id))
+    here.receipt(atom, seq, canonical(body))
+    return True
+
+
+def _feel(
+    state: PersonState,
+    atom: AtomState,
+    event: Event,
+    about: tuple[Rules, Playbook],
+    here: Here,
+) -> bool:
+    """Fold an event `felt`, and count it.
 
     What a server's key says to be untrue is doubted from here on, for everybody, until a human approves
     it again. A browser speaks only for its own person, so it brings nothing before a human.
@@ -34,6 +70,9 @@ def feel(
     if heard.before is not None:
         _count(heard.before, playbook, here, -1)
     felt = heard.felt
+    seq = here.number()
+    body = felt_receipt(event, felt, heard.before, seq, (state.person, atom.id))
+    here.receipt(atom, seq, canonical(body))
     if felt.answer == "untrue" and event.trust == "server" and not event.history:
         key = f"untrue:{felt.play}/{felt.option}"
         here.sheet.spent[key] = _spent(here, key) + 1

@@ -104,6 +104,7 @@ options = st.builds(
         st.one_of(st.sampled_from(["subject", "body"]), names), wordings, min_size=1
     ),
     cost=amounts,
+    price=optional(amounts),
     share=optional(st.floats(0, 0.1)),
     stock=optional(st.integers(0, 1000)),
     review=st.booleans(),

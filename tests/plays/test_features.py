@@ -32,7 +32,7 @@ def fields() -> list[str]:
 @pytest.mark.parametrize("name", fields())
 def test_every_field_but_traits_is_told_as_it_stands_in_two_languages(name):
     assert field_type(name) is not None
-    if name.startswith("traits."):
+    if name.startswith(("traits.", "aims.")):  # nobody's aims are learnt from
         assert not BOOK.phrased(name)
         return
     assert BOOK.phrased(name)

@@ -57,7 +57,7 @@ def test_a_contact_is_kept_for_every_budget_and_not_longer():
     atom = AtomState(id=1)
     contacts.reserve(atom, decided(1, 0), MAIL)
     contacts.reserve(atom, decided(2, DAY_MS), MAIL)
-    contacts.prune(atom, 29 * DAY_MS - 1)
+    contacts.prune(atom, 32 * DAY_MS - 1)
     assert [contact.decision for contact in atom.contacts] == [1, 2]
-    contacts.reserve(atom, decided(3, 29 * DAY_MS), MAIL)
+    contacts.reserve(atom, decided(3, 32 * DAY_MS), MAIL)
     assert [contact.decision for contact in atom.contacts] == [2, 3]

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from equipoise.nouns.events import Event
 from equipoise.nouns.state import AtomState, PersonState, Profile, Stance, Terms
 from equipoise.remember.aggregates import CHANNELS, DAY_MS, KINDS, LONGEST_NAME, OTHER, TRAITS
-from equipoise.remember.folding import Folds, merge, worth
+from equipoise.remember.folding import Folds, merge
+from equipoise.remember.purchases import worth
 
 START_MS = 1_790_000_000_000
 KIND_NAMES = [

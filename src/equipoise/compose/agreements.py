@@ -32,6 +32,7 @@ def agreed_rules(settings: Settings) -> dict[str, Any]:
         "needs": needs,
         "default_cap": ROSTER[default].mask if default else UNCAPPED,
         "gpc": settings.text("terms.gpc").split(),
+        "helps": settings.text("aims.helps").split(),
         "policy": Policy(
             accepts,
             counter,

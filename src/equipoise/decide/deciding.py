@@ -20,7 +20,17 @@ from equipoise.nouns.decisions import (
 from equipoise.nouns.plays import Option
 from equipoise.ports import Asked, Chooser, Guard, Hand, ModelBroke
 
-ORDER = ("rights", "terms", "audience", "holdout", "limits", "address", "belonging", "presence")
+ORDER = (
+    "rights",
+    "terms",
+    "audience",
+    "aims",
+    "holdout",
+    "limits",
+    "address",
+    "belonging",
+    "presence",
+)
 """Which guard is named first when several keep an option back: what the person asked comes first."""
 
 

@@ -50,7 +50,8 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
 
     `content` maps a part (`subject`, `body`, `title`, ...) to a text, or to one text per language;
     texts may name traits as `{{ traits.first_name }}`. `cost` is in the play's currency. `share` is
-    its fixed share of the draws; `stock` the number that exist; `review` asks for a human.
+    its fixed share of the draws; `stock` the number that exist; `review` asks for a human. `price` is what
+    the person would pay, None where that is not said.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     share: float | None = None
     stock: int | None = None
     review: bool = False
+    price: float | None = None
 
     @property
     def is_silence(self) -> bool:

@@ -23,7 +23,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     `explains` is how far a model has to explain itself for a purpose, `default_explain` for all others.
     `needs` are the bits of the roster that a purpose takes (see `need`), `default_cap` the bits of people
     who chose no agreement, `gpc` the purposes that Sec-GPC denies beside the bits that it bars, `policy` what
-    the house answers to a proffer.
+    the house answers to a proffer, `helps` the purposes by which it helps people keep their own limits.
     """
 
     per_day: int = 1
@@ -41,6 +41,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     default_cap: int = UNCAPPED
     gpc: tuple[str, ...] = ()
     policy: Policy = Policy()
+    helps: tuple[str, ...] = ()
 
     def basis(self, purpose: str) -> Basis:
         """The lawful basis on which a purpose is served."""

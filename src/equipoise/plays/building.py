@@ -69,7 +69,7 @@ def option_of(data: dict[str, Any]) -> Option:
     """An option; the parts beside its fields and those under `content` are one content."""
     content = {part: data[part] for part in PARTS if part in data} | data.get("content", {})
     silent = data.get("do") == "silence"
-    share, stock = data.get("share"), data.get("stock")
+    share, stock, price = data.get("share"), data.get("stock"), data.get("price")
     return Option(
         name=data["name"],
         do=data.get("do", "notify"),
@@ -79,6 +79,7 @@ def option_of(data: dict[str, Any]) -> Option:
         share=None if share is None else float(share),
         stock=None if stock is None else int(stock),
         review=data.get("review", False),
+        price=None if price is None else float(price),
     )
 
 

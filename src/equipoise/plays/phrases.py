@@ -7,6 +7,7 @@ it has nothing to fill it. To add a reason, add its row here and to `docs/reason
 import re
 from collections.abc import Mapping
 
+from equipoise.plays.quantities import day
 from equipoise.plays.refusals import HELD_JOINS, REFUSED, Phrase
 
 DECIDED: dict[str, Phrase] = {
@@ -93,6 +94,22 @@ DECIDED: dict[str, Phrase] = {
     "own_budget": (
         "The number of contacts that you set for a week is reached[: {most}].",
         "Le nombre de contacts que vous avez fixé par semaine est atteint[ : {most}].",
+    ),
+    "aim_spend": (
+        "Your own limit on spending is reached[: {most}][ a {per}][ on {category}][, until {from}].",
+        "Votre limite de dépenses est atteinte[ : {most}][ par {per}][ ({category})][, jusqu’au {from}].",
+    ),
+    "aim_price": (
+        "This costs more than is left of your own limit on spending[: {left}][ until {from}].",
+        "Cela dépasse ce qui reste de votre limite de dépenses[ : {left}][ jusqu’au {from}].",
+    ),
+    "aim_use": (
+        "Your own limit on use is reached[: {what}][, {most}][ a {per}][, until {from}].",
+        "Votre limite de consommation est atteinte[ : {what}][, {most}][ par {per}][, jusqu’au {from}].",
+    ),
+    "aim_contacts": (
+        "Your own limit on contacts is reached[: {most}][ a {per}][, until {from}].",
+        "Votre limite de contacts est atteinte[ : {most}][ par {per}][, jusqu’au {from}].",
     ),
     "play_cap": (
         "You have received this often enough[: at most {most} in {days} days].",
@@ -238,10 +255,14 @@ WORDS: dict[str, Phrase] = {
     "exact": ("exactly", "exactement"),
     "approximate": ("roughly", "à peu près"),
     "none": ("not at all", "pas du tout"),
+    "month": ("month", "mois"),
+    "week": ("week", "semaine"),
+    "Order Completed": ("orders", "commandes"),
 }
 """How people are told the names of channels and purposes."""
 
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_DECIMAL = re.compile(r"-?\d+\.\d+(?: [A-Z]{3})?")
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -272,7 +293,11 @@ def _told(phrase: Phrase | None, code: str, locale: str, detail: Mapping[str, st
         return f"The reason is called “{known}”, for which there is no sentence yet."
 
     def word(value: str) -> str:
-        return WORDS[value][french] if value in WORDS else value
+        if value in WORDS:
+            return WORDS[value][french]
+        if french and _DECIMAL.fullmatch(value):
+            return value.replace(".", ",")
+        return day(value, locale)
 
     def fill(place: re.Match[str]) -> str:
         return word(str(detail.get(place[1], "…")))

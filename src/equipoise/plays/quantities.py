@@ -1,5 +1,6 @@
 """How numbers are said to people, in English and in French: times, days, money, shares, regions."""
 
+import re
 from math import inf
 from typing import Literal
 
@@ -47,6 +48,41 @@ def money(amount: float, currency: str, locale: str, *, signed: bool = False) ->
     sign = "−" if amount < 0 else "+" if signed and amount > 0 else ""
     said = number(abs(amount), locale)
     return f"{sign}{said} {currency}" if is_french(locale) else f"{sign}{currency} {said}"
+
+
+MONTHS = (
+    ("January", "janvier"),
+    ("February", "février"),
+    ("March", "mars"),
+    ("April", "avril"),
+    ("May", "mai"),
+    ("June", "juin"),
+    ("July", "juillet"),
+    ("August", "août"),
+    ("September", "septembre"),
+    ("October", "octobre"),
+    ("November", "novembre"),
+    ("December", "décembre"),
+)
+"""The months, in English and in French."""
+
+
+def day(date: str, locale: str) -> str:
+    """A date (ISO 8601) as people say it; what is no date is said as it is.
+
+    >>> day("2026-12-01", "en"), day("2026-12-01", "fr"), day("soon", "en")
+    ('1 December 2026', '1er décembre 2026', 'soon')
+    """
+    found = _DATE.fullmatch(date)
+    if found is None:
+        return date
+    year, month, number_ = (int(part) for part in found.groups())
+    french = is_french(locale)
+    said = "1er" if french and number_ == 1 else str(number_)
+    return f"{said} {MONTHS[month - 1][french]} {year}"
+
+
+_DATE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})")
 
 
 def percent(share: float, locale: str) -> str:

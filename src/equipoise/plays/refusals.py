@@ -103,6 +103,14 @@ REFUSED: dict[str, Phrase] = {
         "What the person felt could not be read from it.",
         "Ce que la personne a ressenti n’a pas pu y être lu.",
     ),
+    "aim_malformed": (
+        "What the person wants of themselves could not be read from it.",
+        "Ce que la personne veut pour elle-même n’a pas pu y être lu.",
+    ),
+    "aim_too_many": (
+        "There are more aims than are kept of one person.",
+        "Il y a plus d’objectifs qu’il n’en est gardé par personne.",
+    ),
     "terms_too_many": (
         "There are more answers than are kept of one person.",
         "Il y a plus de réponses qu’il n’en est gardé par personne.",

@@ -125,7 +125,7 @@ def _content(option: Node, path: str) -> Iterator[Mistake]:
 
 
 def _parts(option: Node) -> set[str]:
-    plain = {"name", "do", "channel", "cost", "share", "stock", "review", "content"}
+    plain = {"name", "do", "channel", "cost", "price", "share", "stock", "review", "content"}
     beside = set(option.value) - plain if isinstance(option.value, dict) else set()
     inside = at(option, "content").value if has(option, "content") else None
     return beside | (set(inside) if isinstance(inside, dict) else set())

@@ -279,6 +279,11 @@ OPTION = Record(
             "What doing it costs, in the goal's currency; 0 if not said.",
         ),
         Field(
+            "price",
+            Number(least=0, most=10**9),
+            "What the person would pay, in the goal's currency; not known if not said.",
+        ),
+        Field(
             "share",
             Number(least=0, most=1),
             "Its fixed share of the draws, for the chooser fixed_shares.",

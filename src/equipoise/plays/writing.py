@@ -99,6 +99,8 @@ def _option(option: Option) -> dict[str, Any]:
         written["content"] = others
     if option.cost:
         written["cost"] = option.cost
+    if option.price is not None:
+        written["price"] = option.price
     if option.share is not None:
         written["share"] = option.share
     if option.stock is not None:

@@ -4,8 +4,9 @@ from equipoise.nouns.decisions import Decision
 from equipoise.nouns.plays import Option
 from equipoise.nouns.state import AtomState, Contact
 
-KEPT_MS = 29 * 86_400_000
-"""How long a contact is kept: the longest budget, 28 days, and a day for what is on its way."""
+KEPT_MS = 32 * 86_400_000
+"""How long a contact is kept: the longest month, in which a person may limit them, and a day for what is
+on its way."""
 
 
 def reserve(atom: AtomState, decision: Decision, option: Option) -> Contact:
@@ -32,6 +33,6 @@ def restore(atom: AtomState, contact: Contact | None) -> None:
 
 
 def prune(atom: AtomState, now_ms: int) -> None:
-    """Forget contacts older than 29 days."""
+    """Forget contacts older than 32 days."""
     if atom.contacts and min(contact.at_ms for contact in atom.contacts) <= now_ms - KEPT_MS:
         atom.contacts = [contact for contact in atom.contacts if contact.at_ms > now_ms - KEPT_MS]

@@ -14,6 +14,7 @@ import msgspec
 from equipoise import sketch
 from equipoise.nouns.events import Value
 from equipoise.nouns.state import PersonState, Tally
+from equipoise.remember import progress
 from equipoise.remember.aggregates import DAY_MS, active_slots, decayed_at
 from equipoise.remember.gathering import Gathered
 
@@ -89,6 +90,11 @@ CATALOGUE = (
         "Days since the person last did or allowed something.",
     ),
     Row("first_seen.days_since", "number", "days", "Days since the first event."),
+    Row("aims.spend.left", "number", "money", "Least left of the person's own limits.", _SLIDES),
+    Row("aims.spend.share", "number", "share", "Most used of them; 1 is reached.", _SLIDES),
+    Row("aims.contacts.left", "number", "contacts", "Least left of theirs on contacts.", _SLIDES),
+    Row("aims.use.share", "number", "share", "Most used of theirs on use.", _SLIDES),
+    Row("aims.goal.CATEGORY.days_left", "number", "days", "Days to a goal they set.", _SLIDES),
     Row("has.HANDLE", "boolean", "", "Whether there is a handle of this kind (`has.email`)."),
     Row("known", "boolean", "", "Whether the person has a strong handle, such as an e-mail."),
 )
@@ -181,6 +187,8 @@ def field(name: str) -> Field:
         found = _of_tally(name, pattern, f"@{channel}", measure) if channel else None
     elif head == "traits" and rest:
         found = Field(name, _ROWS["traits.NAME"], lambda gathered, _: _trait(gathered, rest))
+    elif head == "aims" and rest:
+        found = _of_aims(name, rest)
     elif head == "has" and rest:
         found = Field(name, _ROWS["has.HANDLE"], lambda gathered, _: _has(gathered, rest))
     if found is None:
@@ -221,6 +229,20 @@ def _days(name: str, row: Row, at: At) -> Field:
         return None if at_ms is None else (now_ms - at_ms) / DAY_MS
 
     return Field(name, row, since, at)
+
+
+def _of_aims(name: str, rest: str) -> Field | None:
+    read = progress.READERS.get(rest)
+    if read is not None:
+        return Field(name, _ROWS[name], lambda gathered, now_ms: read(gathered.atoms, now_ms))
+    of, _, measure = rest.rpartition(".")
+    category = of.removeprefix("goal.")
+    if measure != "days_left" or not category or category == of:
+        return None
+    row = _ROWS["aims.goal.CATEGORY.days_left"]
+    return Field(
+        name, row, lambda gathered, now_ms: progress.goal_days(gathered.atoms, now_ms, category)
+    )
 
 
 def _trait(gathered: Gathered, name: str) -> Value:

@@ -10,7 +10,7 @@ from equipoise.nouns.agreements import PROFILING, UNCAPPED
 from equipoise.nouns.events import Event
 from equipoise.nouns.rules import Basis
 from equipoise.nouns.state import AtomState, Last, PersonState, Profile
-from equipoise.remember import agreements
+from equipoise.remember import agreements, purchases
 from equipoise.remember.aggregates import (
     LONGEST_NAME,
     OTHER,
@@ -27,19 +27,14 @@ from equipoise.remember.aggregates import (
     sum_decayed,
     sum_tallies,
 )
+from equipoise.remember.purchases import SPENT, worth
 from equipoise.remember.stances import effective
-
-LARGEST = 1e15
-"""Numbers beyond this are not added up: they would drown every other figure of the person."""
 
 LONGEST_TEXT = 256
 """Characters of a trait that are kept."""
 
 LINES = 50
 """Lines of one order whose products are looked at."""
-
-SPENT = {"Order Completed": 1.0, "Order Refunded": -1.0, "Order Cancelled": -1.0}
-"""Kinds whose value is money spent, or given back."""
 
 NOT_DONE_BY_THE_PERSON = (
     "alias",
@@ -61,39 +56,6 @@ Update = Callable[[Profile, Event, int], None]
 NEEDED = ("timezone", "locale", "language", "age", "minor")
 """Traits kept of somebody who allows no profile: to be quiet at night, in their language, and to
 protect the young."""
-
-_VALUED = frozenset(("revenue", "total", "value", "price"))
-
-
-def worth(facts: dict[str, Any]) -> float:
-    """The value of an event: the first of revenue, total, value, price x quantity that is a number.
-
-    0.0 where there is none; a missing quantity is 1. Texts and numbers beyond 1e15 do not count.
-
-    >>> worth({"total": "12", "price": 2.5, "quantity": 4})
-    10.0
-    """
-    if _VALUED.isdisjoint(facts):
-        return 0.0
-    for name in ("revenue", "total", "value"):
-        if name in facts:
-            amount = _number(facts[name])
-            if amount is not None:
-                return amount
-    price = _number(facts.get("price"))
-    if price is None:
-        return 0.0
-    if "quantity" not in facts:
-        return price
-    amount = _number(price * (_number(facts["quantity"]) or 0.0))
-    return 0.0 if amount is None else amount
-
-
-def _number(value: Any) -> float | None:
-    if (type(value) is float or type(value) is int) and -LARGEST < value < LARGEST:
-        return float(value)
-    return None
-
 
 # --- the updates ---------------------------------------------------------------------------------
 
@@ -204,6 +166,7 @@ def _bought(profile: Profile, event: Event, at_ms: int) -> None:
     amount = worth(event.facts)
     if amount:
         decay(profile.decayed, "spend", at_ms, amount * SPENT[event.kind])
+    purchases.keep(profile.bought, purchases.purchase(event, at_ms))
 
 
 def _stated(profile: Profile, event: Event, at_ms: int) -> None:
@@ -329,4 +292,5 @@ def merge(profiles: Sequence[Profile]) -> Profile:
             for name, several in by_name(profile.distinct for profile in profiles).items()
         },
         slots=merge_slots(profile.slots for profile in profiles),
+        bought=purchases.merge(profile.bought for profile in profiles),
     )

@@ -15,7 +15,7 @@ from equipoise.nouns.events import Event
 from equipoise.nouns.lessons import ENGINE, HOLDOUT, Lesson, Trial, Tried, Window
 from equipoise.nouns.plays import Play
 from equipoise.nouns.state import AtomState, PersonState
-from equipoise.remember.folding import worth
+from equipoise.remember.purchases import worth
 
 DAY_MS = 86_400_000
 

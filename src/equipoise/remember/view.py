@@ -3,10 +3,11 @@
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from equipoise.nouns.aims import Balance
 from equipoise.nouns.events import Handle, Provenance, Value
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import PersonState, Stance
-from equipoise.remember import agreements, settled, wishes
+from equipoise.remember import agreements, aims, settled, wishes
 from equipoise.remember.fields import UnknownField, reader
 from equipoise.remember.gathering import Gathered
 from equipoise.remember.stances import effective, is_known
@@ -119,7 +120,9 @@ class View:
         return read(self._gathered, self._now_ms)
 
     def provenance(self, field: str) -> Provenance:
-        """How a field came to be known: a trait as it was said, everything else by observing."""
+        """How a field came to be known: a trait as it was said, an aim stated, the rest by observing."""
+        if field.startswith("aims."):
+            return "stated"
         if not field.startswith("traits."):
             return "observed"
         last = self._gathered.last(field.removeprefix("traits."))
@@ -162,6 +165,14 @@ class View:
     def rest(self) -> tuple[int, str] | None:
         """Until when (ms) the person asked to be left in peace, and by which answer."""
         return wishes.rest(self._state.atoms, self._now_ms)
+
+    @property
+    def aims(self) -> tuple[Balance, ...]:
+        """What the person wants of themselves, and where it stands in the present period."""
+        for atom in self._state.atoms:
+            if atom.aims:
+                return aims.balances(self._state.atoms, self._now_ms)
+        return ()
 
     def contact_times_ms(self, since_ms: int, play: str | None = None) -> list[int]:
         """When contacts were charged since then, of all plays or of one, oldest first."""

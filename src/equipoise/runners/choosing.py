@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.nouns.agreements import UNCAPPED
+from equipoise.nouns.aims import Balance
 from equipoise.nouns.decisions import Appraisal
 from equipoise.nouns.events import Value
 from equipoise.nouns.lessons import AT_STAKE
@@ -84,6 +85,11 @@ class Recalled:
     def rest(self) -> tuple[int, str] | None:
         """Not kept: guards look at it."""
         raise self._only_features("the answers")
+
+    @property
+    def aims(self) -> tuple[Balance, ...]:
+        """Not kept: guards look at it."""
+        raise self._only_features("the aims")
 
     @property
     def restricted(self) -> bool:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from equipoise.arrive.files import DecisionLog
 from equipoise.engine import Engine
+from equipoise.nouns.aims import Balance
 from equipoise.nouns.events import Value
 from equipoise.nouns.lessons import PRESSURE
 from equipoise.nouns.plays import SILENCE, Play
@@ -143,6 +144,11 @@ class RowStanding:
     def rest(self) -> tuple[int, str] | None:
         """Nobody's answers to how a contact felt are told by a file."""
         return None
+
+    @property
+    def aims(self) -> tuple[Balance, ...]:
+        """Nobody's aims are told by a file."""
+        return ()
 
     @property
     def restricted(self) -> bool:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from equipoise.decide.drawing import is_explored, sample
 from equipoise.nouns.agreements import SERVICE, UNCAPPED
+from equipoise.nouns.aims import Aim, AimKind, Balance
 from equipoise.nouns.decisions import Answer, Choice, Explain, Verdict
 from equipoise.nouns.plays import SILENCE, Cap, Limits, Option, Play
 from equipoise.nouns.rules import Rules
@@ -26,10 +27,16 @@ DENIED = Stance(granted=False, at_ms=2, seq=2, event="e2")
 OPTIONS = (
     EMAIL,
     Option(name="banner", channel="page"),
-    Option(name="text", channel="sms", do="offer", cost=2.0, stock=1),
+    Option(name="text", channel="sms", do="offer", cost=2.0, stock=1, price=2.0),
     Option(name="block", do="restrain", channel="webhook", review=True),
 )
 """What is asked about: a mail, a page, a text message with a price, a restraint."""
+
+
+def limited(kind: AimKind, used: int) -> Balance:
+    """Somebody's own limit of 50 in a month of which so much is used, in thousandths."""
+    aim = Aim(id=kind, kind=kind, at_ms=1, seq=1, until_ms=NOON_MS * 2, most=50_000)
+    return Balance(aim, used, 50_000, NOON_MS - 14 * 24 * HOUR_MS, NOON_MS + 16 * 24 * HOUR_MS)
 
 
 class ExamFailed(AssertionError):
@@ -46,6 +53,8 @@ def situations() -> Iterator[Asked]:
         FakeStanding(),
         FakeStanding(person=2, stances={}, fields={"traits.age": 15}, timezone="Not/AZone"),
         FakeStanding(person=2, restricted=True),
+        FakeStanding(aims=(limited("spend_at_most", 49_000), limited("contacts_at_most", 50_000))),
+        FakeStanding(person=2, aims=(limited("use_less", 60_000),)),
         FakeStanding(
             contests=frozenset({f"{PLAY.name}|{EMAIL.name}"}),
             per_week=1,
@@ -83,6 +92,14 @@ def denials(asked: Asked) -> Iterator[tuple[str, Asked]]:
             standing=replace(
                 person, contests=person.contests | {f"{asked.play.name}|{asked.option.name}"}
             ),
+        ),
+        "a limit on spending": lambda: replace(
+            asked,
+            standing=replace(person, aims=(*person.aims, limited("spend_at_most", 60_000))),
+        ),
+        "a limit on contacts": lambda: replace(
+            asked,
+            standing=replace(person, aims=(*person.aims, limited("contacts_at_most", 60_000))),
         ),
         "a rest": lambda: replace(
             asked, standing=replace(person, rest=(asked.now_ms + 7 * 24 * HOUR_MS, "too_much"))

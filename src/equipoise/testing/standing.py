@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from equipoise.nouns.agreements import UNCAPPED
+from equipoise.nouns.aims import Balance
 from equipoise.nouns.decisions import Moment
 from equipoise.nouns.events import Value
 from equipoise.nouns.plays import SILENCE, Option, Play, Trigger
@@ -52,6 +53,7 @@ class FakeStanding(msgspec.Struct, frozen=True, kw_only=True):
     barred: int = 0
     contests: frozenset[str] = frozenset()
     rest: tuple[int, str] | None = None
+    aims: tuple[Balance, ...] = ()
 
     def get(self, field: str) -> Value:
         """The field as told, or None."""

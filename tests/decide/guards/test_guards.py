@@ -17,6 +17,7 @@ def test_every_file_of_the_folder_is_a_guard_found_once_in_order():
     assert names == sorted(names)
     assert set(names) >= {
         "address",
+        "aims",
         "audience",
         "belonging",
         "dignity",
