@@ -14,6 +14,7 @@ from equipoise.nouns.rehearsals import Alarm, Estimator, Reason, Reference
 from equipoise.nouns.rehearsals import Answer as Verdict
 from equipoise.nouns.rights import Ground, Proof, RequestKind, RequestStatus, Verb
 from equipoise.nouns.rules import Basis
+from equipoise.nouns.shares import Demand, ShareOutcome
 from equipoise.nouns.wishes import ANSWERS
 from equipoise.show.languages import Language, iso, preferred, texts
 from equipoise.show.rehearsal import FACTS, SPOKEN
@@ -35,12 +36,15 @@ MADE = {
         "effects",
         "ledger",
         "requests",
+        "shares",
     ),
     "live.": ("events", "people", "moments", "decisions", "silences", "actions"),
     "desk.said_": ("approve", "decline", "gone"),
     "plays.felt_": ANSWERS,
     "decision.effect_": ("none", "significant", "legal"),
     "requests.proof_": get_args(Proof),
+    "shares.said_": ("opened", "renewed", "ended"),
+    "story.share_": ("stop", "stop_all", "lift", "lift_all"),
     "rehearsal.": (*FACTS, *SPOKEN),
 }
 WORDS = {
@@ -66,6 +70,8 @@ WORDS = {
     "request_verb": (*get_args(Verb), "asked", "upheld", "changed", "withdrawn", "run_out"),
     "request_ground": get_args(Ground),
     "request_replay": ("same",),
+    "share_outcome": get_args(ShareOutcome),
+    "share_demand": get_args(Demand),
 }
 OPEN_PARTS = ("channel.", "lacks.", "unread.", "remark.")
 """Words for codes that anybody may make up: a code without a row is shown as it is."""

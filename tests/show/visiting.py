@@ -9,9 +9,11 @@ from starlette.types import ASGIApp
 
 from equipoise.account.note import NoteSigner
 from equipoise.account.publishing import Publisher
+from equipoise.account.shares import asks
 from equipoise.compose import Engine
 from equipoise.compose.library import keyring_of, rules_of
 from equipoise.compose.serving import handles_in_text
+from equipoise.compose.shares import new_token, read_asked
 from equipoise.plays.phrases import held_join, sentence
 from equipoise.plays.reading import read_play
 from equipoise.plays.telling import why
@@ -21,7 +23,7 @@ from equipoise.senders.mailbox import Mail
 from equipoise.settings import read_settings
 from equipoise.show.app import Time, console_app
 from equipoise.show.forms import FORM_FIELD, FORM_HEADER
-from equipoise.show.house import House, Sentences
+from equipoise.show.house import Grants, House, Sentences
 from house import (
     DAY_MS,
     HERO,
@@ -121,6 +123,7 @@ def house_of(engine: Engine, **given: Any) -> House:
         backlog=lambda: 0,
         mails=None,
         open_console=True,
+        grants=Grants(token=new_token, question=read_asked, text=asks),
     )
     return msgspec.structs.replace(made, **given)
 

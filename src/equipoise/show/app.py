@@ -27,6 +27,7 @@ from equipoise.show.people import People
 from equipoise.show.rendering import KINDS, Pages
 from equipoise.show.requests import Requests
 from equipoise.show.sessions import Sessions
+from equipoise.show.shares import Shares
 from equipoise.show.signed_in import SignedIn
 
 
@@ -47,6 +48,7 @@ def console_app(house: House, time: Time = Time()) -> ASGIApp:  # noqa: B008 - f
         Decisions(house, pages),
         Desk(house, pages),
         Requests(house, pages),
+        Shares(house, pages),
         Effects(house, pages),
         Ledger(house, pages),
         Login(house, pages, sessions, time.seconds),

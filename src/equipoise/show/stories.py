@@ -234,6 +234,39 @@ class Teller:
 
     _erasure = _request
 
+    def _share(self, row: ReceiptRow, raw: dict[str, Any]) -> Story:
+        """A partner asked: what it was told, or why it was refused."""
+        language = self._language
+        given = raw.get("answer") or raw.get("fields") or {}
+        what = ", ".join(f"{name}: {value}" for name, value in given.items())
+        told = language.text("story.share_granted", {"what": what or "-"})
+        granted = raw["outcome"] == "granted"
+        return Story(
+            seq=row.seq,
+            atom=row.atom,
+            at_ms=raw["at_ms"],
+            tone="act" if granted else "silence",
+            chip=language.word("record", "share"),
+            sentence=told if granted else self.reason(raw["reason"]),
+            notes=(raw["recipient"], raw["purpose"], *raw["asked"]),
+            raw=raw,
+        )
+
+    def _share_stop(self, row: ReceiptRow, raw: dict[str, Any]) -> Story:
+        """The person said no to a partner, or to all, or took that back."""
+        everybody = raw["recipient"] == "*"
+        verb = "stop" if raw["outcome"] == "stopped" else "lift"
+        return Story(
+            seq=row.seq,
+            atom=row.atom,
+            at_ms=raw["at_ms"],
+            tone="terms",
+            chip=self._language.word("record", "share"),
+            sentence=self._language.text(f"story.share_{verb}{'_all' if everybody else ''}"),
+            notes=() if everybody else (raw["recipient"],),
+            raw=raw,
+        )
+
     def _other(self, row: ReceiptRow, raw: dict[str, Any]) -> Story:
         """What became of an action: taken back, not delivered, or answered by a human."""
         language, kind = self._language, str(raw.get("type", ""))
@@ -302,7 +335,7 @@ class Teller:
         body = (
             msgspec.json.decode(row.body, type=_Header)
             if row.kind == "model"
-            else msgspec.msgpack.decode(row.body, type=_BODIES[row.kind])
+            else msgspec.msgpack.decode(row.body, type=_BODIES.get(row.kind, Any))
         )
         language = self._language
         tone, sentence = "event", ""
@@ -353,4 +386,4 @@ class Teller:
         )
 
 
-_TOLD = frozenset(("decision", "terms", "silences", "request", "erasure"))
+_TOLD = frozenset(("decision", "terms", "silences", "request", "erasure", "share", "share_stop"))
