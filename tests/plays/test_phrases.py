@@ -14,6 +14,7 @@ from equipoise.plays.phrases import (
     HELD_JOINS,
     PHRASES,
     REFUSED,
+    SHARED,
     WORDS,
     held_join,
     sentence,
@@ -23,6 +24,7 @@ from style.tree import ROOT, parse, python_files
 TABLES = {
     "Why a moment ended so": DECIDED,
     "Why an action did not leave": CARRIED,
+    "Why a partner was told nothing": SHARED,
     "Why an item was not taken": REFUSED,
     "Why two people were not joined": HELD_JOINS,
 }

@@ -238,7 +238,43 @@ CARRIED: dict[str, Phrase] = {
 }
 """Why an action did not leave after all."""
 
-PHRASES: dict[str, Phrase] = DECIDED | CARRIED | REFUSED
+SHARED: dict[str, Phrase] = {
+    "share_over": (
+        "What let this partner ask had ended.",
+        "Ce qui permettait à ce partenaire de demander avait pris fin.",
+    ),
+    "share_token_over": (
+        "The token that this partner asked with is no longer good.",
+        "Le jeton avec lequel ce partenaire a demandé n’est plus valable.",
+    ),
+    "share_other_purpose": (
+        "This partner stated another purpose than the one it was allowed.",
+        "Ce partenaire a indiqué une autre finalité que celle qui lui était permise.",
+    ),
+    "share_not_granted": (
+        "This partner asked for something that it was not allowed to ask.",
+        "Ce partenaire a demandé quelque chose qu’il n’avait pas le droit de demander.",
+    ),
+    "share_not_counted": (
+        "The people in question could not be counted, so nothing was said.",
+        "Les personnes concernées n’ont pas pu être comptées ; rien n’a donc été dit.",
+    ),
+    "share_stopped": (
+        "You have said that nothing about you goes to this partner.",
+        "Vous avez dit que rien sur vous ne va à ce partenaire.",
+    ),
+    "share_unknown": (
+        "Nobody here is known by what this partner named.",
+        "Personne ici n’est connu sous ce que ce partenaire a indiqué.",
+    ),
+    "not_shared": (
+        "Nothing is shared, for a reason that the partner is not told.",
+        "Rien n’est transmis, pour une raison qui n’est pas dite au partenaire.",
+    ),
+}
+"""Why a read by a partner ended so: what is told to the person, and by `not_shared` to the partner."""
+
+PHRASES: dict[str, Phrase] = DECIDED | CARRIED | SHARED | REFUSED
 """Every reason code but those of joins that were held."""
 
 WORDS: dict[str, Phrase] = {
