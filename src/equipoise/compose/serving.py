@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from equipoise.account.publishing import Publisher
 from equipoise.account.shares import asks
 from equipoise.act.delivering import Delivering, Pace
 from equipoise.arrive.segment import Limits
-from equipoise.compose.aggregating import Figures
+from equipoise.compose.aggregating import Figures, spendings
 from equipoise.compose.agreements import meaning_of, published_of
 from equipoise.compose.effects import effects_in
 from equipoise.compose.explaining import Explainer, phrasebook_of
@@ -45,6 +46,7 @@ from equipoise.doors.pacing import Pace as KeyPace
 from equipoise.doors.partners import PartnerDoor, partners_app
 from equipoise.doors.unsubscribing import unsubscribe_app
 from equipoise.doors.witnessing import cosignatures_app
+from equipoise.nouns.aggregates import Spending
 from equipoise.nouns.events import Handle
 from equipoise.plays.phrases import held_join, sentence
 from equipoise.plays.reading import read_play
@@ -343,12 +345,18 @@ def build_console(served: Served) -> ASGIApp:
             question=partial(read_asked, known=known_here(settings=settings)),
             text=asks,
         ),
+        spendings=partial(spendings_at, settings, store),
     )
     console = console_app(house)
     witnessed = cosignatures_app(served.ledger.witness, console)
     portal = build_portal(settings, house, served.ledger, served.desk, mailbox, witnessed)
     felt = feeling_app(store, served.desk, served.clock, portal)
     return unsubscribe_app(store, served.desk, served.clock, felt)
+
+
+def spendings_at(settings: Settings, store: Store, now_ms: int) -> list[Spending]:
+    """What figures about many people cost, by recipient, in the calendar year (UTC) of a time."""
+    return spendings(store, settings, datetime.fromtimestamp(now_ms / 1000, UTC).year)
 
 
 def handles_in_text(text: str) -> tuple[Handle, ...]:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import msgspec
 
 from equipoise.nouns.access import Role
+from equipoise.nouns.aggregates import Spending
 from equipoise.nouns.effects import Effect
 from equipoise.nouns.events import Handle
 from equipoise.nouns.explanations import Explanation
@@ -189,7 +190,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     files of plays that cannot be read, with every mistake; `closing` is true once the server stops, so
     that nobody keeps it waiting; `role` is the role of an operator whose token has a SHA-256, asked at
     every request, and None once they were taken out; `terms` say how long sessions last;
-    `grants` are for officers who share.
+    `grants` are for officers who share, `spendings` what figures for each recipient cost in the year of a
+    time (ms).
     """
 
     company: str
@@ -215,3 +217,4 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     terms: Terms = Terms()
     simulated: bool = False
     grants: Grants | None = None
+    spendings: Callable[[int], Sequence[Spending]] | None = None

@@ -90,6 +90,7 @@ class Shares:
                     "reads": self._with_people(reads),
                     "names": {share.seq: share for share in known},
                     "can_open": self._house.grants is not None,
+                    "figures": self._house.spendings(now_ms) if self._house.spendings else (),
                 }
             ),
         )

@@ -20,6 +20,7 @@ from equipoise.show.portal.leaving import Leaving
 from equipoise.show.portal.links import Links
 from equipoise.show.portal.pages import PersonPages
 from equipoise.show.portal.seeing import Seeing
+from equipoise.show.portal.sharing import Sharing
 from equipoise.show.portal.understanding import Understanding
 from equipoise.show.portal.visits import Visits
 
@@ -34,6 +35,7 @@ def portal_app(portal: PersonHouse, fallback: ASGIApp) -> ASGIApp:
         Understanding(portal, pages, guests),
         Allowing(portal, pages, guests),
         Asking(portal, pages, guests),
+        Sharing(portal, pages, guests),
         Leaving(portal, pages, guests, visits),
     ]
     routes = [route for part in parts for route in part.routes()]

@@ -1,4 +1,4 @@
-"""Requests with their clock, shares, and the log: what the house owes the person, and how to check it."""
+"""Requests with their clock, and the log: what the house owes the person, and how to check it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ ASKED: tuple[RequestKind, ...] = ("access", "portability")
 """What is asked for here in one's own words; all else has its own button where it belongs."""
 
 RECEIPTS_MOST = 500
-"""How far back shares are looked for, and how many receipts the page about the log proves."""
+"""How many receipts the page about the log proves."""
 
 TEXT_MOST = 4000
 HEAD_MOST = 8000
@@ -37,7 +37,7 @@ class Owed(msgspec.Struct, frozen=True):
 
 
 class Asking:
-    """`/me/requests`, `/me/restrict`, `/me/shares`, `/me/log` and `/me/verify.py`."""
+    """`/me/requests`, `/me/restrict`, `/me/log` and `/me/verify.py`."""
 
     def __init__(self, portal: PersonHouse, pages: PersonPages, guests: Guests) -> None:
         self._portal = portal
@@ -46,13 +46,12 @@ class Asking:
         self._guests = guests
 
     def routes(self) -> list[Route]:
-        """The routes of requests, shares and the log."""
+        """The routes of requests and the log."""
         return [
             Route("/me/requests", self.requests),
             Route("/me/requests", self.ask, methods=["POST"]),
             Route("/me/requests/{seq}/withdraw", self.withdraw, methods=["POST"]),
             Route("/me/restrict", self.restrict, methods=["POST"]),
-            Route("/me/shares", self.shares),
             Route("/me/log", self.log),
             Route("/me/log", self.compare, methods=["POST"]),
             Route("/me/verify.py", self.checker),
@@ -106,18 +105,6 @@ class Asking:
         told = await self._guests.ask(right)
         said = "asked" if told.get("ok") else "not_so"
         return RedirectResponse(f"/me/requests?said={said}", 303)
-
-    # --- shares -------------------------------------------------------------------------------
-
-    async def shares(self, request: Request) -> Response:
-        """Who was given what, for which purpose, under which duties: every read has its receipt."""
-        guest = self._guests.of(request)
-        rows = self._guests.receipts(guest, RECEIPTS_MOST)
-        told: list[tuple[int, dict[str, Any]]] = [
-            (row.seq, msgspec.json.decode(row.body)) for row in rows
-        ]
-        shared = [(seq, raw) for seq, raw in told if str(raw.get("type", "")).startswith("share")]
-        return self._pages.page(request, "me_shares.html", shared=shared)
 
     # --- the log ------------------------------------------------------------------------------
 

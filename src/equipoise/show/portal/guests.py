@@ -10,6 +10,7 @@ from equipoise.nouns.agreements import Negotiate
 from equipoise.nouns.changes import ReceiptRow
 from equipoise.nouns.events import Event, IntakeRow, RowKind, Source
 from equipoise.nouns.rights import RightRecord
+from equipoise.nouns.shares import StopSharing
 from equipoise.nouns.state import PersonState
 from equipoise.ports import Standing
 from equipoise.show.chains import Walk, heads_of, walk
@@ -81,10 +82,12 @@ class Guests:
         await self._house.desk.accept(row)
         await self._portal.settled()
 
-    async def ask(self, wish: RightRecord | Negotiate) -> dict[str, Any]:
-        """Ask the house for a right, or proffer an agreement; what the step answered."""
+    async def ask(self, wish: RightRecord | Negotiate | StopSharing) -> dict[str, Any]:
+        """Ask for a right, proffer an agreement, or say no to a partner; what the step answered."""
         now_ms = self._house.clock.now_ms()
         kind: RowKind = "agreement" if isinstance(wish, Negotiate) else "right"
+        if isinstance(wish, StopSharing):
+            kind = "share"
         row = IntakeRow(0, kind, SOURCE, now_ms, msgspec.msgpack.encode(wish))
         told = await self._house.desk.ask(row)
         return msgspec.json.decode(told, type=dict[str, Any])
