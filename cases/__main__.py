@@ -16,7 +16,7 @@ from finding import Options
 
 STUDIES = (
     *("hillstrom", "retail", "coverage", "open_bandit", "cdnow", "effects", "rehearsal"),
-    *("learning", "joins"),
+    *("learning", "joins", "aggregates"),
 )
 
 

@@ -228,7 +228,7 @@ def test_a_key_may_what_its_scopes_say_and_a_public_one_never_teaches_or_shares(
     narrow = SourceKey("till", "server", "", scopes=(scope,))
     assert [one for one in SCOPES if narrow.may(one)] == [scope]
     public = SourceKey("site", "public", "")
-    assert public.may(scope) == (scope not in ("learn", "share"))
+    assert public.may(scope) == (scope not in ("learn", "share", "aggregate"))
 
 
 def test_it_is_written_down_beside_the_key_file_when_a_key_was_used(file):

@@ -36,7 +36,7 @@ def aggregate_receipt(release: Release, seq: int, at_ms: int) -> dict[str, Any]:
         "day": question.day,
         "question_sha256": release.key,
         "mechanism": "discrete Laplace",
-        "epsilon": f"{question.epsilon / MICRO:g}",
+        "epsilon": f"{question.epsilon / MICRO:.7g}",
         "year": release.year,
         "answer_sha256": answer_digest(release.cells),
     }

@@ -56,7 +56,10 @@ def add_to(app: typer.Typer) -> None:
         ),
     )(ask)
     app.add_typer(
-        group, name="aggregate", help="Figures about many people, with noise and on a budget."
+        group,
+        name="aggregate",
+        help="Figures about many people, with noise and on a budget.",
+        epilog=examples(("equipoise aggregate list", "")),
     )
 
 

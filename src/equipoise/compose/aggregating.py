@@ -32,14 +32,13 @@ from equipoise.nouns.events import IntakeRow, Source
 from equipoise.plays.conditions import fields_of
 from equipoise.ports import Clock, Desk, Store
 from equipoise.rights.aggregates.asking import (
-    LEAST_GROUP,
     Unaskable,
     budget_of,
     day_of,
     millionths,
     spent,
 )
-from equipoise.rights.aggregates.noising import NoOpenDP, widths
+from equipoise.rights.aggregates.noising import NoOpenDP, floor, widths
 from equipoise.runners.aggregating import Replied
 from equipoise.runners.embedded import Embedded
 from equipoise.runners.inline import InlineDesk
@@ -246,7 +245,7 @@ def told(release: Release, left: int) -> AggregateReply:
         mechanism="discrete Laplace",
         cells=tuple(_told(question, cell) for cell in release.cells),
         left=max(0, left) / MICRO,
-        least_group=LEAST_GROUP,
+        least_group=floor(question),
     )
 
 

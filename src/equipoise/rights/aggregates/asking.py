@@ -21,7 +21,7 @@ LARGEST: Final = 10**11
 """The largest bound, in units of the last decimal: ten million people at it still fit in 64 bits."""
 
 LEAST_GROUP: Final = 20
-"""The noisy number of people under which a group's figures are not given, because they are of no use."""
+"""Under so many people, counted with noise, a group's figures are not given: they are of no use."""
 
 
 class Unaskable(ValueError):
@@ -172,14 +172,14 @@ def affordable(
     if mine + question.epsilon > budget:
         raise Unaskable(
             "aggregate_budget",
-            f"the question costs {question.epsilon / MICRO:g}, and {question.recipient} has "
-            f"{max(0, budget - mine) / MICRO:g} left of {budget / MICRO:g} this year. Ask for less, "
+            f"the question costs {question.epsilon / MICRO:.7g}, and {question.recipient} has "
+            f"{max(0, budget - mine) / MICRO:.7g} left of {budget / MICRO:.7g} this year. Ask for less, "
             "ask what was asked before (it costs nothing again), or wait for January",
         )
     left = limits.together - spent(releases)
     if question.epsilon > left:
         raise Unaskable(
             "aggregate_budget_together",
-            f"the question costs {question.epsilon / MICRO:g}, and of what all recipients together "
-            f"may learn this year {max(0, left) / MICRO:g} is left of {limits.together / MICRO:g}",
+            f"the question costs {question.epsilon / MICRO:.7g}, and of what all recipients together "
+            f"may learn this year {max(0, left) / MICRO:.7g} is left of {limits.together / MICRO:.7g}",
         )

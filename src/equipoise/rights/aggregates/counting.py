@@ -50,7 +50,9 @@ def group_in(value: Value) -> str:
 
 def number_in(question: Question, value: Value) -> int | None:
     """A person's number cut to the bounds, in units of the last decimal; None where there is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float) and math.isnan(value):
         return None
     cut = min(max(value, question.lower), question.upper)
     lower, upper = whole_bounds(question)

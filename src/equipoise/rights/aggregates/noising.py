@@ -5,6 +5,7 @@ exactly as in Canonne, Kamath and Steinke 2020), so no floating-point number can
 """
 
 import math
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from equipoise.nouns.aggregates import MICRO, Cell, Question
@@ -42,6 +43,7 @@ def parts(question: Question) -> Parts:
     return Parts(half, question.epsilon - half)
 
 
+@lru_cache(maxsize=64)
 def laplace(reach: int, epsilon: int) -> tuple[Any, float]:
     """OpenDP's mechanism for vectors of 64-bit whole numbers that one person moves by `reach`, and its scale.
 
@@ -76,6 +78,14 @@ def width(scale: float, sure: float = SURE) -> int:
     return max(0, math.ceil(math.log((1.0 - sure) * (1.0 + a) / 2.0) * -scale) - 1)
 
 
+def floor(question: Question) -> int:
+    """The noisy count under which a group is not told: 20, and what noise alone hides 95 times in 100.
+
+    It keeps useless figures back, and protects nobody: the noise does.
+    """
+    return max(LEAST_GROUP, width(MICRO / parts(question).n))
+
+
 def release(question: Question, tally: Tally) -> tuple[Cell, ...]:
     """The answer: one cell for each group, of figures with noise, or of none where they are too small.
 
@@ -96,7 +106,7 @@ def _fit(number: int) -> int:
 
 
 def _cell(question: Question, key: str, n: int, total: int) -> Cell:
-    if n < LEAST_GROUP:
+    if n < floor(question):
         return Cell(key, None)
     if question.measure == "count":
         return Cell(key, n)
