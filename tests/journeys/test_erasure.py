@@ -38,7 +38,7 @@ SECRETS = [
     "QUENOUILLE",
     "Trifouilly",
     "arachides",
-    "99812",
+    "99812-XQ",
     "nadia@example.org/1",
 ]
 

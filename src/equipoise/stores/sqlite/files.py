@@ -130,6 +130,22 @@ class File:
         if self._emptier is not None:
             self._emptier.cut()
 
+    @contextmanager
+    def shortened(self) -> Iterator[None]:
+        """Cut the file to what is left in it after the block, in which deleting overwrites nothing.
+
+        What was deleted is gone with the end of the file, once the log was emptied. Raises `StoreFull`
+        where there is no room to write what is left: the bytes stay until it is done again.
+        """
+        self.connection.pragma("secure_delete", 0)
+        try:
+            yield
+            self.connection.execute("VACUUM")
+        except apsw.FullError as error:
+            raise StoreFull(f"{self.path}: the disk is full; make room and start anew") from error
+        finally:
+            self.connection.pragma("secure_delete", 1)
+
     def close(self) -> None:
         """Release the file and the right to write it; SQLite empties the log as the last one leaves."""
         last: apsw.Connection | None = None

@@ -15,6 +15,10 @@ SMALL_BYTES = 1024
 """Bodies below it are kept as they came: compressing them costs more than it saves."""
 
 
+FEW_BYTES = 4 << 20
+"""Bodies that stay, up to which the file is written anew where it is wiped."""
+
+
 class SqliteIntake:
     """`ports.Intake` on the file at `path`, made where it is missing.
 
@@ -118,7 +122,13 @@ class SqliteIntake:
 
     def wipe(self, upto: int) -> None:
         """As `trim`, and leave nothing of them in the files, as soon as no reader holds the log."""
-        self.trim(upto)
+        query = "SELECT ifnull(sum(length(body)), 0) FROM row WHERE id > ?"
+        if self._file.rows(query, (upto,))[0][0] > FEW_BYTES:
+            self.trim(upto)
+        else:
+            # To write the few rows that stay into a short file is less work than to zero the long one.
+            with self._file.shortened():
+                self.trim(upto)
         self._file.empty_log()
 
     def close(self) -> None:
