@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from equipoise.nouns.aggregates import AggregateGrant, Release
+from equipoise.nouns.hypotheses import HypothesisState, KeptHypothesis
 from equipoise.nouns.shares import Share, ShareNotice, ShareRead
 
 
@@ -34,3 +35,16 @@ class Aggregating(Protocol):
 
     def release_of(self, key: str) -> Release | None:
         """What was spent on this question, and its answer if there is one."""
+
+
+class Hypothesising(Protocol):
+    """Who may be one with whom, and what was said to it."""
+
+    def hypotheses(self, seqs: Iterable[int]) -> dict[int, KeptHypothesis]:
+        """The hypotheses with these numbers."""
+
+    def hypotheses_of(self, atoms: Iterable[int]) -> list[KeptHypothesis]:
+        """Every hypothesis that touches one of these atoms, oldest first."""
+
+    def hypotheses_in(self, state: HypothesisState, most: int) -> list[KeptHypothesis]:
+        """Hypotheses in this state, the likeliest first, ties by number."""

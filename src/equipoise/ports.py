@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from equipoise.kept import Aggregating, Sharing
+from equipoise.kept import Aggregating, Hypothesising, Sharing
 from equipoise.nouns.aims import Balance
 from equipoise.nouns.changes import Changes, Erased, LogRow, PlayRow, Position, ReceiptRow, Timer
 from equipoise.nouns.decisions import Action, Appraisal, Choice, Explain, Moment, Verdict
@@ -162,7 +162,9 @@ class Rights(Protocol):
         """The next `most` handles with their atoms, in order of (kind, value), after one of them."""
 
 
-class Store(Log, People, Ledger, Outbox, Lessons, Rights, Sharing, Aggregating, Protocol):
+class Store(
+    Log, People, Ledger, Outbox, Lessons, Rights, Sharing, Aggregating, Hypothesising, Protocol
+):
     """All that one engine remembers, behind one commit."""
 
     def position(self) -> Position:

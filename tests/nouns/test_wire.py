@@ -71,6 +71,7 @@ NEW = {
     "AtomState.felt",
     "AtomState.aims",
     "AtomState.meters",
+    "AtomState.unlike",
     "Profile.bought",
     "Rights.restricted",
     "Rights.contested",

@@ -202,7 +202,7 @@ def test_chains_lead_from_the_state_through_every_record_of_an_atom():
 def test_a_kind_of_row_has_its_noun_and_a_tick_needs_none():
     assert set(BODIES) == {
         "decide", "page", "tick", "play", "model", "attempt", "delivery", "human", "split",
-        "right", "agreement", "share", "aggregate",
+        "right", "agreement", "share", "aggregate", "join",
     }  # fmt: skip
     assert msgspec.msgpack.decode(msgspec.msgpack.encode({}), type=BODIES["tick"]) == Tick()
 

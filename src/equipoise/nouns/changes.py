@@ -7,6 +7,7 @@ import msgspec
 from equipoise.nouns.aggregates import AggregateGrant, Release
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Handle, Refused, Value
+from equipoise.nouns.hypotheses import KeptHypothesis
 from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.rights import Request
@@ -24,6 +25,7 @@ LogKind = Literal[
     "agreement",
     "share",
     "aggregate",
+    "join",
 ]
 """What a log row is about."""
 
@@ -104,8 +106,8 @@ class Changes(msgspec.Struct):
     `seen` holds the 64-bit keyed hashes of the message ids taken in, 8 bytes each; `spent` maps shared
     resources to what has been used of them in all; `columns` maps people to typed profile fields.
     `erased` people go first, whatever else is written; `rewritten` log rows take the place of those with
-    their number; `requests`, `shares`, `share_notices` and `releases` are upserted by their numbers,
-    `aggregate_grants` by the recipient.
+    their number; `requests`, `shares`, `share_notices`, `releases` and `hypotheses` are upserted by
+    their numbers, `aggregate_grants` by the recipient.
     """
 
     cursor: int
@@ -142,6 +144,7 @@ class Changes(msgspec.Struct):
     share_notices: list[ShareNotice] = []
     aggregate_grants: list[AggregateGrant] = []
     releases: list[Release] = []
+    hypotheses: dict[int, KeptHypothesis] = {}
 
 
 class Position(msgspec.Struct, frozen=True):

@@ -87,6 +87,7 @@ RowKind = Literal[
     "agreement",
     "share",
     "aggregate",
+    "join",
 ]
 """What an intake row holds; every kind that can change a decision is in the log."""
 

@@ -80,12 +80,17 @@ class HumanAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Split(msgspec.Struct, frozen=True, kw_only=True):
-    """An operator takes a join apart: `atoms` leave `person`, and never join it again."""
+    """An operator takes a join apart: `atoms` and `handles` leave `person`, and never join it again.
+
+    An atom all of whose handles are named leaves whole. Of any other the named handles leave alone, and its
+    past stays with the person.
+    """
 
     person: int
     atoms: tuple[int, ...]
     by: str
     note: str = ""
+    handles: tuple[Handle, ...] = ()
 
 
 class Occasion(msgspec.Struct, frozen=True):

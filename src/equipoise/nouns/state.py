@@ -162,6 +162,7 @@ class AtomState(msgspec.Struct, array_like=True):
     comparisons that the person takes part in, one for each play. `rights` are the person's requests that
     hold meanwhile, `felt` the newest answers to how contacts felt. `aims` are what the person wants of
     themselves, `meters` what counts towards that: by `Aim.measure` thousandths by the start (ms) of a period.
+    `unlike` lists atoms of people whom somebody said to be others: no hypothesis joins them.
     """
 
     id: int
@@ -183,6 +184,7 @@ class AtomState(msgspec.Struct, array_like=True):
     felt: list[Felt] = []
     aims: list[Aim] = []
     meters: dict[str, dict[int, int]] = {}
+    unlike: list[int] = []
 
 
 class PersonState(msgspec.Struct, array_like=True):

@@ -33,9 +33,7 @@ def apply(
             raise KeyError(message)
         state = states[seq] = PersonState(atoms=[])
     for gone in recognised.merged:
-        for atom in states.pop(gone).atoms:
-            atom.joined_seq = seq
-            state.atoms.append(atom)
+        _take_over(state, states.pop(gone), seq)
     if recognised.fresh:
         atom = AtomState(id=seq, handles=list(recognised.fresh))
         atom.known = any(map(is_strong, recognised.fresh))
@@ -44,6 +42,35 @@ def apply(
     if recognised.merged:
         state.atoms.sort(key=lambda atom: atom.id)
     return state
+
+
+def unite(left: PersonState, right: PersonState, seq: int) -> PersonState:
+    """Two people as one, in place: the older one, who has the atoms of both, oldest first."""
+    older, younger = sorted((left, right), key=lambda state: state.person)
+    _take_over(older, younger, seq)
+    older.atoms.sort(key=lambda atom: atom.id)
+    return older
+
+
+def _take_over(state: PersonState, other: PersonState, seq: int) -> None:
+    for atom in other.atoms:
+        atom.joined_seq = seq
+        state.atoms.append(atom)
+
+
+def are_apart(left: PersonState, right: PersonState) -> bool:
+    """True where an atom of one must never be joined with an atom of the other."""
+    return _named(left, right, "apart") or _named(right, left, "apart")
+
+
+def are_unlike(left: PersonState, right: PersonState) -> bool:
+    """True where somebody said of an atom of one and an atom of the other that they are two people."""
+    return _named(left, right, "unlike") or _named(right, left, "unlike")
+
+
+def _named(left: PersonState, right: PersonState, where: str) -> bool:
+    mine = {other for atom in left.atoms for other in getattr(atom, where)}
+    return not mine.isdisjoint(atom.id for atom in right.atoms)
 
 
 def split(

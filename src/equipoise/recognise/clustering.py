@@ -4,7 +4,7 @@ One wrong pair between two families makes one cluster of both. So a chain of lik
 a cluster counts as one person only where most of its members are like most of the others.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -45,11 +45,14 @@ def clusters(pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
     return sorted(found.values())
 
 
-def guard(pairs: Sequence[Hypothesis], holds: Holds | None = None) -> list[Hypothesis]:
+def guard(
+    pairs: Sequence[Hypothesis], holds: Holds | None = None, sizes: Mapping[int, int] | None = None
+) -> list[Hypothesis]:
     """The same pairs, in the same order, each with why it is held; a pair below `score` is not.
 
     `cluster_too_large`, `cluster_loose` (the mean is too low), or `cluster_bridge`: without this pair
-    two groups of at least two people each would have nothing to do with each other.
+    two groups of at least two people each would have nothing to do with each other. `sizes` says of
+    people made of several by hypotheses of how many, so that a cluster cannot grow past `most` bit by bit.
     """
     holds = holds or Holds()
     likely = [pair for pair in pairs if pair.score >= holds.score]
@@ -61,14 +64,17 @@ def guard(pairs: Sequence[Hypothesis], holds: Holds | None = None) -> list[Hypot
         inside.setdefault(place[pair.left], []).append(pair)
     why: dict[tuple[int, int], str] = {}
     for group in inside.values():
-        why |= _judge(group, holds)
+        why |= _judge(group, holds, sizes or {})
     return [replace(pair, held=why.get((pair.left, pair.right), "")) for pair in pairs]
 
 
-def _judge(group: Sequence[Hypothesis], holds: Holds) -> dict[tuple[int, int], str]:
+def _judge(
+    group: Sequence[Hypothesis], holds: Holds, sizes: Mapping[int, int]
+) -> dict[tuple[int, int], str]:
     edges = [(pair.left, pair.right) for pair in group]
-    size = len({one for edge in edges for one in edge})
-    if size > holds.most:
+    people = {one for edge in edges for one in edge}
+    size = len(people)
+    if sum(sizes.get(one, 1) for one in people) > holds.most:
         return dict.fromkeys(edges, "cluster_too_large")
     if sum(pair.score for pair in group) < holds.least * size * (size - 1) / 2:
         return dict.fromkeys(edges, "cluster_loose")

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from equipoise.nouns.changes import Erased
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Event, Handle
+from equipoise.nouns.hypotheses import JoinAnswer, JoinRecord
 from equipoise.nouns.records import Split
 from equipoise.nouns.state import PersonState
 
@@ -50,9 +51,11 @@ def part_from(state: PersonState, gone: frozenset[int]) -> bool:
     changed = False
     for atom in state.atoms:
         apart = [other for other in atom.apart if other not in gone]
+        unlike = [other for other in atom.unlike if other not in gone]
         told = [key for key in atom.told if not gone & _atoms_in(key)]
-        if len(apart) < len(atom.apart) or len(told) < len(atom.told):
-            atom.apart, atom.told, changed = apart, told, True
+        before = (len(atom.apart), len(atom.unlike), len(atom.told))
+        if (len(apart), len(unlike), len(told)) < before:
+            atom.apart, atom.unlike, atom.told, changed = apart, unlike, told, True
     return changed
 
 
@@ -72,10 +75,27 @@ def action_without(action: Action, handles: frozenset[Handle]) -> Action | None:
     return None if len(kept) == len(action.handles) else replace(action, handles=kept)
 
 
-def split_without(wish: Split, gone: frozenset[int]) -> Split | None:
-    """A split without the atoms of the erased; None where it names none of them."""
-    if wish.person not in gone and not gone.intersection(wish.atoms):
-        return None
+def split_without(
+    wish: Split, gone: frozenset[int], handles: frozenset[Handle] = frozenset()
+) -> Split | None:
+    """A split without the atoms and handles of the erased; None where it names none of them."""
     kept = tuple(atom for atom in wish.atoms if atom not in gone)
+    left = tuple(handle for handle in wish.handles if handle not in handles)
+    if wish.person not in gone and (kept, left) == (wish.atoms, wish.handles):
+        return None
     person = 0 if wish.person in gone else wish.person
-    return replace(wish, person=person, atoms=kept, note="")
+    return replace(wish, person=person, atoms=kept, handles=left, note="")
+
+
+def join_without(
+    said: JoinRecord, gone: frozenset[int], hypotheses: frozenset[int]
+) -> JoinRecord | None:
+    """What somebody else's log says of a hypothesis, without the erased; None where it names none of them.
+
+    `hypotheses` are the numbers of those about the erased.
+    """
+    if isinstance(said, JoinAnswer):
+        named = said.hypothesis in hypotheses
+        return replace(said, hypothesis=0, note="") if named else None
+    pairs = tuple(pair for pair in said.pairs if not gone & {pair.left, pair.right})
+    return None if len(pairs) == len(said.pairs) else replace(said, pairs=pairs)

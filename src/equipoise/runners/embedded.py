@@ -10,6 +10,7 @@ import msgspec
 from equipoise.arrive.segment import Envelope, wrap
 from equipoise.nouns import records
 from equipoise.nouns.events import Event, Handle, IntakeRow, RowKind, Source, Value
+from equipoise.nouns.hypotheses import FoundJoins, Hypothesis, HypothesisVerb, JoinAnswer
 from equipoise.nouns.rights import AnswerRight, AskRight, RequestKind, Verb
 from equipoise.plays.telling import why
 from equipoise.ports import Clock, Intake, Store
@@ -17,6 +18,9 @@ from equipoise.runners.walking import Walker
 
 ME = Source("library")
 """The source of what a program hands in by itself: trusted like a server key."""
+
+PAIRS_AT_ONCE = 200
+"""How many pairs one row of the log holds."""
 
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -146,11 +150,39 @@ class Embedded:
                 added.append(self.add_play(text))
         return added
 
-    def split(self, person: int, atoms: Iterable[int], by: str, note: str = "") -> dict[str, Any]:
-        """Take a join apart: these atoms leave the person, and never join it again."""
-        wish = records.Split(person=person, atoms=tuple(atoms), by=by, note=note)
+    def split(
+        self,
+        person: int,
+        atoms: Iterable[int],
+        by: str,
+        note: str = "",
+        handles: Iterable[Handle] = (),
+    ) -> dict[str, Any]:
+        """Take a join apart: these atoms and handles leave the person, and never join it again.
+
+        Of an atom that has other handles too, a handle leaves alone, and its past stays.
+        """
+        leaving = tuple(handles)
+        wish = records.Split(person=person, atoms=tuple(atoms), by=by, note=note, handles=leaving)
         answer: dict[str, Any] = msgspec.json.decode(self.ask("split", wish))
         return answer
+
+    def suppose(self, pairs: Iterable[Hypothesis], by: str = "search") -> int:
+        """Keep pairs of people who may be one as hypotheses, or bring them up to date; how many."""
+        kept = tuple(pairs)
+        for at in range(0, len(kept), PAIRS_AT_ONCE):
+            self.ask("join", FoundJoins(pairs=kept[at : at + PAIRS_AT_ONCE], by=by))
+        return len(kept)
+
+    def answer_join(self, hypothesis: str, verb: HypothesisVerb, by: str, **said: Any) -> Any:
+        """Confirm, refuse or put off a hypothesis (`h_...`) in a name; `said` are `how` and `note`.
+
+        The reply holds its `state` and the `people` that are left; `ok` is False where it cannot be
+        answered so, with the `reason` as a code and the `message`.
+        """
+        number = int(hypothesis.removeprefix("h_"))
+        answer = JoinAnswer(hypothesis=number, verb=verb, by=by, **said)
+        return msgspec.json.decode(self.ask("join", answer))
 
     def request(self, kind: RequestKind, whom: Whom, **said: Any) -> dict[str, Any]:
         """Ask for somebody (access, erasure, contest, ...); `said` are fields of `AskRight`.

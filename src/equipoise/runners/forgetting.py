@@ -6,13 +6,14 @@ of theirs; these are read and put right.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from equipoise.nouns.changes import Erased, LogRow, ReceiptRow
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Event, Handle, IntakeRow
+from equipoise.nouns.hypotheses import JoinRecord
 from equipoise.nouns.records import Split
 from equipoise.nouns.sheet import Sheet
 from equipoise.nouns.state import PersonState
@@ -31,6 +32,7 @@ MOST_ROWS = 1_000_000
 
 _event = msgspec.msgpack.Decoder(Event).decode
 _split = msgspec.msgpack.Decoder(Split).decode
+_join: Callable[[bytes], JoinRecord] = msgspec.msgpack.Decoder(JoinRecord).decode
 _pack = msgspec.msgpack.Encoder().encode
 
 
@@ -70,18 +72,22 @@ def forget(store: Store, state: PersonState, read: Read) -> Forgotten:
     """Read everything that a commit has to change to forget a person; changes the neighbours in place."""
     whom = erasing.erased_of(state)
     gone, handles = frozenset(whom.atoms), frozenset(whom.handles)
-    others = {other for atom in state.atoms for other in atom.apart}
+    others = {other for atom in state.atoms for other in (*atom.apart, *atom.unlike)}
+    supposed = store.hypotheses_of(gone)
+    for one in supposed:
+        others |= {one.left, one.right}
     # A join that was held back says who else named one of the handles, and that their rows do.
     for held in store.held_joins(MOST_ROWS, gone):
         others |= {held.left, held.right}
     people = {atom.person for atom in store.atoms(others - gone).values()} - {state.person}
     neighbours = list(read(sorted(people)).values())
+    named = _Named(gone, handles, frozenset(one.seq for one in supposed))
     rewritten: list[LogRow] = []
     actions: dict[int, Action] = {}
     for other in neighbours:
         erasing.part_from(other, gone)
         for atom in other.atoms:
-            rewritten += _rows_without(logged(store, atom.event_seq), gone, handles)
+            rewritten += _rows_without(logged(store, atom.event_seq), named)
             decided = [row.seq for row in receipted(store, atom.decision_seq)]
             for action in store.actions(decided).values():
                 kept = erasing.action_without(action, handles)
@@ -118,16 +124,24 @@ def as_written(event: Event, handles: frozenset[Handle]) -> frozenset[Handle]:
     )
 
 
-def _rows_without(
-    rows: Iterable[LogRow], gone: frozenset[int], handles: frozenset[Handle]
-) -> Iterable[LogRow]:
+class _Named(NamedTuple):
+    """By what somebody may be named in the rows of others: atoms, handles, numbers of hypotheses."""
+
+    atoms: frozenset[int]
+    handles: frozenset[Handle]
+    hypotheses: frozenset[int]
+
+
+def _rows_without(rows: Iterable[LogRow], gone: _Named) -> Iterable[LogRow]:
     for row in rows:
         kept: msgspec.Struct | None = None
         if row.kind == "event":
             event = _event(row.body)
-            kept = erasing.without(event, as_written(event, handles))
+            kept = erasing.without(event, as_written(event, gone.handles))
         elif row.kind == "split":
-            kept = erasing.split_without(_split(row.body), gone)
+            kept = erasing.split_without(_split(row.body), gone.atoms, gone.handles)
+        elif row.kind == "join":
+            kept = erasing.join_without(_join(row.body), gone.atoms, gone.hypotheses)
         if kept is not None:
             yield msgspec.structs.replace(row, body=_pack(kept))
 

@@ -7,10 +7,11 @@ from equipoise.nouns import records
 from equipoise.nouns.aggregates import AggregateRecord
 from equipoise.nouns.agreements import Negotiate
 from equipoise.nouns.events import IntakeRow
+from equipoise.nouns.hypotheses import FoundJoins, JoinRecord
 from equipoise.nouns.rights import AskRight, RightRecord
 from equipoise.nouns.shares import ReadShare, ShareRecord, StopSharing
 
-ALONE = frozenset({"tick", "play", "model", "split", "right", "aggregate"})
+ALONE = frozenset({"tick", "play", "model", "split", "right", "aggregate", "join"})
 """Rows that read what the rows before them wrote: each is a step of its own."""
 
 BODIES: dict[str, Any] = {
@@ -27,6 +28,7 @@ BODIES: dict[str, Any] = {
     "agreement": Negotiate,
     "share": ShareRecord,
     "aggregate": AggregateRecord,
+    "join": JoinRecord,
 }
 """The noun in the MessagePack body of each kind of row that is not events."""
 
@@ -39,6 +41,14 @@ NAMING = (
     StopSharing,
 )
 """Records that name by handles whom they are about."""
+
+ACTING = (records.Attempt, records.Delivery, records.HumanAnswer)
+"""Records that name an action."""
+
+
+def each_of(record: Any) -> Sequence[Any]:
+    """What is given a number of its own: each pair of those that were found, else the record."""
+    return record.pairs if isinstance(record, FoundJoins) else (record,)
 
 
 def cut(rows: Sequence[IntakeRow]) -> Iterator[list[IntakeRow]]:

@@ -15,17 +15,19 @@ from equipoise.nouns.agreements import Negotiate
 from equipoise.nouns.changes import Erased, LogRow, Timer
 from equipoise.nouns.decisions import Action, Decision
 from equipoise.nouns.events import Event, Handle, IntakeRow, Refused
+from equipoise.nouns.hypotheses import Hypothesis, JoinAnswer, KeptHypothesis
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.rights import AnswerRight, AskRight, Request
 from equipoise.nouns.shares import Share, ShareNotice, ShareRead, ShareRecord
 from equipoise.nouns.sheet import PLACES, Here, Sheet
 from equipoise.nouns.state import AtomState, PersonState
-from equipoise.recognise.applying import apply, split
+from equipoise.recognise.applying import apply
 from equipoise.recognise.joining import recognise
 from equipoise.runners.aggregating import Aggregating, Figures
 from equipoise.runners.forgetting import Forgotten
 from equipoise.runners.righting import Asking, Righting
 from equipoise.runners.sharing import Sharing
+from equipoise.runners.uniting import Uniting
 
 Record = (
     Event
@@ -41,6 +43,8 @@ Record = (
     | AskRight
     | AnswerRight
     | Negotiate
+    | Hypothesis
+    | JoinAnswer
     | ShareRecord
     | AggregateRecord
     | Timer
@@ -95,6 +99,8 @@ class Step:
         self.rewritten: list[LogRow] = []
         self.erased: list[Erased] = []
         self.sharing: Sharing | None = None
+        self.uniting: Uniting | None = None
+        self.hypotheses: dict[int, KeptHypothesis] = {}
         self.shares: dict[int, Share] = {}
         self.aggregating: Aggregating | None = None
         self.figures = Figures()
@@ -127,8 +133,8 @@ class Step:
                 self._ring(timer, here)
             case records.Occasion() as occasion:
                 self._occasion(occasion, here)
-            case records.Split() as wish:
-                self._split(wish, work.row, here)
+            case records.Split() | Hypothesis() | JoinAnswer() as said if self.uniting is not None:
+                self.replies[work.row.id] = self.uniting.walk(self, said, here)
             case _:
                 msg = f"the step has no verb for {type(work.record).__name__}"
                 raise TypeError(msg)
@@ -146,7 +152,7 @@ class Step:
         found = recognise(event, handles, seq, known, self.states.__getitem__, self.most_handles)
         if found.fresh or found.merged:
             state = apply(found, event, seq, self.states)
-            self._place(state, found.fresh, seq)
+            self.place(state, found.fresh, seq)
             gone = {person for person in found.merged if person not in (state.person, seq)}
             self.gone |= gone
             self.sheet.count("people", int(state.person == seq) - len(gone))
@@ -174,7 +180,7 @@ class Step:
         msg = f"person {state.person} has no atom {atom}: the handle table and the state disagree"
         raise LookupError(msg)
 
-    def _place(self, state: PersonState, fresh: tuple[Handle, ...], atom: int) -> None:
+    def place(self, state: PersonState, fresh: tuple[Handle, ...], atom: int) -> None:
         """Point every atom and handle of a person at it, in the maps and in what is committed."""
         person = state.person
         for member in state.atoms:
@@ -345,29 +351,6 @@ class Step:
         if state is not None and live is not None:
             self.dirty.add(state.person)
             self.engine.scheduled(state, live, here)
-
-    def _split(self, wish: records.Split, row: IntakeRow, here: Here) -> None:
-        state = self.states.get(wish.person)
-        if state is None:
-            self.replies[row.id] = _json({"ok": False, "reason": "no such person"})
-            return
-        try:
-            parts, links = split(state, wish.atoms, wish.by, here.now_ms)
-        except ValueError as error:
-            self.replies[row.id] = _json({"ok": False, "reason": str(error)})
-            return
-        self.cannot_links.extend(links)
-        self.gone.add(wish.person)
-        for part in parts:
-            self.states[part.person] = part
-            self.gone.discard(part.person)
-            self.dirty.add(part.person)
-            self._place(part, (), 0)
-        self.sheet.count("people", len(parts) - 1)
-        head = parts[0].atoms[0]
-        self.sheet.log.append(LogRow(here.seq, head.id, head.event_seq, "split", _pack(wish)))
-        head.event_seq = here.seq
-        self.replies[row.id] = _json({"ok": True, "people": [part.person for part in parts]})
 
 
 def answer_of(decision: Decision | None, otherwise: str) -> bytes:

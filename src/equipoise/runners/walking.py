@@ -28,11 +28,12 @@ from equipoise.runners.aggregating import Aggregating
 from equipoise.runners.forgetting import spared
 from equipoise.runners.recent import Recent
 from equipoise.runners.righting import RightHabits, Righting
-from equipoise.runners.rows import BODIES, NAMING, cut
+from equipoise.runners.rows import ACTING, BODIES, NAMING, cut, each_of
 from equipoise.runners.schooling import ReadModel, School, no_model
 from equipoise.runners.sharing import ShareHabits, Sharing
 from equipoise.runners.staging import Columns, Stage
 from equipoise.runners.step import SCHEDULE, Step, Work
+from equipoise.runners.uniting import UNITED, Uniting
 from equipoise.stores import StoreError, Unstorable
 
 Parser = Callable[[IntakeRow], list[Event | Refused]]
@@ -88,6 +89,7 @@ class Walker:
         self._stage = Stage(engine, store, habits.read_play, habits.columns)
         self._righting = Righting(engine, store, habits.rights)
         self._sharing = Sharing(engine, store, habits.shares)
+        self._uniting = Uniting(store)
         self._aggregating = Aggregating(store, habits.aggregates)
         # A door that ended between an erasure and the wiping of its intake left rows behind.
         self._wipe = self.position.cursor if store.counts().get("erased") else 0
@@ -172,7 +174,7 @@ class Walker:
 
     def _step(self, rows: Sequence[IntakeRow]) -> dict[int, bytes]:
         step = Step(self.engine, self.position.seq, self.habits.most_handles, self._spent)
-        step.righting, step.sharing = self._righting, self._sharing
+        step.righting, step.sharing, step.uniting = self._righting, self._sharing, self._uniting
         step.aggregating = self._aggregating
         entered: list[PlayRow | ModelRow] = []
         arrived = self._arrive(rows, step, entered)
@@ -223,7 +225,7 @@ class Walker:
                     handles, _ = clean(named.handles, row.source.trust)
                     yield Work(row, named, handles)
                 case _:
-                    yield Work(row, record)
+                    yield from (Work(row, one) for one in each_of(record))
 
     def _due(self, row: IntakeRow, tick: records.Tick, step: Step) -> Iterator[Work]:
         for timer in self.store.timers(row.received_ms, tick.most):
@@ -259,15 +261,11 @@ class Walker:
                     atoms.add(atom)
                 case AskRight() | AnswerRight() as wish:
                     atoms.update(self._righting.atoms(wish))
-                case records.Attempt(action=action) | records.Delivery(action=action):
-                    action_ids.add(action)
-                case records.HumanAnswer(action=action):
-                    action_ids.add(action)
-                case (
-                    records.Split(person=person)
-                    | records.Occasion(person=person)
-                    | StopSharing(person=person)
-                ):
+                case said if isinstance(said, ACTING):
+                    action_ids.add(said.action)
+                case said if isinstance(said, UNITED):
+                    atoms.update(self._uniting.atoms(said))
+                case records.Occasion(person=person) | StopSharing(person=person):
                     people.add(person)
         step.known = self._handles(wanted)
         if action_ids:
@@ -318,6 +316,7 @@ class Walker:
             joins=step.joins,
             cannot_links=step.cannot_links,
             held_joins=step.held_joins,
+            hypotheses=step.hypotheses,
             actions=sheet.actions,
             timers_set=sheet.timers_set,
             timers_cleared=sheet.timers_cleared,

@@ -6,6 +6,7 @@ from equipoise.nouns.aggregates import AggregateGrant, Question, Release
 from equipoise.nouns.changes import Changes, LogRow, PlayRow, ReceiptRow, Tile, Timer
 from equipoise.nouns.decisions import Action, ActionStatus, Moment
 from equipoise.nouns.events import Handle, Refused
+from equipoise.nouns.hypotheses import HypothesisState, KeptHypothesis, Likeness
 from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.plays import Compare, Not, Option
@@ -23,6 +24,9 @@ from equipoise.ports import Store
 
 FAR = 10**15
 """A time and a number beyond all others in the exam."""
+
+STATES: tuple[HypothesisState, ...] = ("open", "later", "confirmed", "refused")
+"""The states of hypotheses."""
 
 COLUMNS = {"traits.city": "text", "orders.count": "number", "known": "boolean"}
 """The typed columns of the exam."""
@@ -121,6 +125,24 @@ def example_release(seq: int, year: int) -> Release:
     return Release(seq=seq, key=f"{seq:064d}", year=year, question=question, by="zoë", at_ms=seq)
 
 
+def example_hypothesis(seq: int, n: int, state: HypothesisState = "open") -> KeptHypothesis:
+    """A hypothesis about an atom and the next one, with every field set."""
+    return KeptHypothesis(
+        seq=seq,
+        left=n,
+        right=n + 1,
+        score=0.9 + n / 1000,
+        evidence=(Likeness("family_name", "close", 3.25), Likeness("email", "different", -2.0)),
+        found_ms=seq,
+        held="cluster_loose",
+        state=state,
+        by="zoë",
+        how="human",
+        answered_ms=seq + 1,
+        note="Zoë’s twin",
+    )
+
+
 def example_changes(n: int) -> Changes:
     """The `n`-th of a row of commits (from 1), with something in every field."""
     seq = n * 100
@@ -171,6 +193,7 @@ def example_changes(n: int) -> Changes:
         ],
         aggregate_grants=[example_grant(seq, f"Ville {n}")],
         releases=[example_release(seq, 2025 + n)],
+        hypotheses={seq: example_hypothesis(seq, n)},
     )
 
 
@@ -181,7 +204,8 @@ def observe(store: Store, below: int = 3000) -> dict[str, Any]:
     recent = store.recent(below)
     known = [Handle("anonymous_id", f"{i}") for i in ids]
     known += [Handle("email", f"é{i}@example.org") for i in ids]
-    return {
+    supposed = {f"hypotheses {state}": store.hypotheses_in(state, below) for state in STATES}
+    return supposed | {
         "position": store.position(),
         "recent": recent,
         "log": store.log([row.seq for row in recent]),
@@ -218,6 +242,8 @@ def observe(store: Store, below: int = 3000) -> dict[str, Any]:
         "aggregate_grants": store.aggregate_grants(),
         "releases": store.releases(),
         "releases of 2026": store.releases(2026),
+        "hypotheses": store.hypotheses(ids),
+        "hypotheses_of": store.hypotheses_of(ids),
         "release_of": store.release_of(f"{100:064d}"),
         "counts": store.counts(),
     }

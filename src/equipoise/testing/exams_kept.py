@@ -8,6 +8,7 @@ from equipoise.nouns.shares import ShareNotice
 from equipoise.ports import Store
 from equipoise.testing.example_changes import (
     example_grant,
+    example_hypothesis,
     example_read,
     example_release,
     example_share,
@@ -62,3 +63,23 @@ def keeps_aggregates(store: Store) -> None:
     store.commit(Changes(cursor=1, seq=96, aggregate_grants=[ended], releases=[done]))
     same("an ended grant", store.aggregate_grants(), [heat, ended])
     same("a release with its answer", store.releases(), [old, done])
+
+
+def keeps_hypotheses(store: Store) -> None:
+    """Hypotheses are replaced by number, found by either side and by state, and go with either side."""
+    one, two = example_hypothesis(16, 3), example_hypothesis(32, 4)
+    three = replace(example_hypothesis(48, 5), score=one.score)
+    store.commit(Changes(cursor=1, seq=80, hypotheses={48: three, 32: two, 16: one}))
+    same("hypotheses by number", store.hypotheses([32, 99]), {32: two})
+    same("hypotheses by side", store.hypotheses_of([4]), [one, two])
+    same("hypotheses of nobody", (store.hypotheses([]), store.hypotheses_of([])), ({}, []))
+    same("hypotheses, the likeliest first", store.hypotheses_in("open", 9), [two, one, three])
+    same("the likeliest", store.hypotheses_in("open", 1), [two])
+    refused = replace(two, state="refused", score=0.5)
+    store.commit(Changes(cursor=1, seq=96, hypotheses={32: refused}))
+    same("those that are left open", store.hypotheses_in("open", 9), [one, three])
+    same("those that were refused", store.hypotheses_in("refused", 9), [refused])
+    whom = Erased(person=4, atoms=(4,), logged=(), receipted=(), handles=())
+    same("traces of two", store.traces(whom)["hypothesis"], 2)
+    store.commit(Changes(cursor=1, seq=112, erased=[whom]))
+    same("those that are left after an erasure", store.hypotheses_of([3, 4, 5]), [three])

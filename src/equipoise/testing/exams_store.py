@@ -17,7 +17,7 @@ from equipoise.ports import Store, StoreError
 from equipoise.testing.example_changes import COLUMNS, FAR, example_action, example_changes, observe
 from equipoise.testing.exams_decide import ExamFailed
 from equipoise.testing.exams_intake import same
-from equipoise.testing.exams_kept import keeps_aggregates, keeps_shares
+from equipoise.testing.exams_kept import keeps_aggregates, keeps_hypotheses, keeps_shares
 
 
 class StorePlace(NamedTuple):
@@ -280,7 +280,7 @@ def forgets_a_person(store: Store) -> None:
     )
     same("traces of one each", [counts.pop(name) for name in told], [1] * 9)
     same("traces of two each", counts, dict.fromkeys(
-        ("lesson", "timer", "joined", "cannot_link", "held_join"), 2
+        ("lesson", "timer", "joined", "cannot_link", "held_join", "hypothesis"), 2
     ))  # fmt: skip
     before = observe(store)
     store.commit(Changes(cursor=4, seq=301, erased=[whom]))
@@ -351,6 +351,7 @@ STORE_QUESTIONS = (
     keeps_requests,
     keeps_shares,
     keeps_aggregates,
+    keeps_hypotheses,
     forgets_a_person,
     writes_all_or_nothing,
 )

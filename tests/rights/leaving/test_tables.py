@@ -17,6 +17,7 @@ from equipoise.stores import open_store
 from equipoise.testing.example_changes import (
     example_action,
     example_grant,
+    example_hypothesis,
     example_read,
     example_release,
     example_share,
@@ -90,6 +91,7 @@ def everything():
         counts={"events": 4},
         aggregate_grants=[example_grant(64, "Ville")],
         releases=[example_release(80, 2026)],
+        hypotheses={64: example_hypothesis(64, 16)},
         shares=[example_share(64)],
         share_reads=[example_read(65, 64, 16), example_read(66, 64, 0)],
         share_notices=[ShareNotice(seq=96, share=64, demand="delete", at_ms=1, receipts=(65,))],

@@ -60,6 +60,7 @@ def tables_of(store: Store, intake: Intake) -> dict[str, Iterator[Row]]:
         ),
         "aggregate_grants": ((one.recipient, text_of(one)) for one in store.aggregate_grants()),
         "releases": ((one.seq, text_of(one)) for one in store.releases()),
+        "hypotheses": _hypotheses(store),
         "counts": iter(sorted(store.counts().items())),
         "intake": _intake(store, intake),
     }
@@ -137,6 +138,12 @@ def _held_joins(store: Store) -> Iterator[Row]:
     for one in reversed(store.held_joins(MOST)):
         shown = text_of(one.evidence)
         yield (one.seq, one.left, one.right, one.reason, one.event, shown, one.at_ms)
+
+
+def _hypotheses(store: Store) -> Iterator[Row]:
+    found = _touching(store, store.hypotheses_of, lambda one: one.left)
+    for one in sorted(found, key=lambda one: one.seq):
+        yield (one.seq, one.left, one.right, one.state, text_of(one))
 
 
 def _receipts(store: Store) -> Iterator[Row]:

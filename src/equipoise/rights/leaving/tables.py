@@ -182,6 +182,14 @@ PARTS = (
     ),
     _part("releases", "Figures about many people that left, and what they cost.", _SEQ, _JSON),
     _part(
+        "hypotheses",
+        "Who may be one person, and what was said to it.",
+        _SEQ,
+        *_PAIR,
+        ("state", "string", "How it stands."),
+        _JSON,
+    ),
+    _part(
         "counts",
         "Running totals.",
         ("name", "string", "What is counted."),

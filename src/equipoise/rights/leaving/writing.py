@@ -9,6 +9,7 @@ from equipoise.nouns.aggregates import AggregateGrant, Release
 from equipoise.nouns.changes import Changes, LogRow, PlayRow, ReceiptRow, Timer
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Handle, IntakeRow, Refused, Source
+from equipoise.nouns.hypotheses import KeptHypothesis
 from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.rights import Request
@@ -22,6 +23,7 @@ _share_read = msgspec.json.Decoder(ShareRead).decode
 _share_notice = msgspec.json.Decoder(ShareNotice).decode
 _grant = msgspec.json.Decoder(AggregateGrant).decode
 _release = msgspec.json.Decoder(Release).decode
+_hypothesis = msgspec.json.Decoder(KeptHypothesis).decode
 _evidence = msgspec.json.Decoder(tuple[Handle, ...]).decode
 
 
@@ -105,5 +107,6 @@ _FIELDS: dict[str, Callable[[list[Row]], dict[str, Any]]] = {
     "share_notices": lambda rows: {"share_notices": [_share_notice(row[1]) for row in rows]},
     "aggregate_grants": lambda rows: {"aggregate_grants": [_grant(row[1]) for row in rows]},
     "releases": lambda rows: {"releases": [_release(row[1]) for row in rows]},
+    "hypotheses": lambda rows: {"hypotheses": {row[0]: _hypothesis(row[4]) for row in rows}},
     "counts": lambda rows: {"counts": dict(rows)},
 }

@@ -13,12 +13,13 @@ from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.rights import Request
 from equipoise.stores import Naming
 from equipoise.stores.memory.aggregates import AggregatesInMemory
+from equipoise.stores.memory.hypotheses import HypothesesInMemory
 from equipoise.stores.memory.sharing import SharingInMemory
 
 Linked = Join | CannotLink | HeldJoin
 
 
-class Erasing(SharingInMemory, AggregatesInMemory):
+class Erasing(SharingInMemory, AggregatesInMemory, HypothesesInMemory):
     """The part of a store in memory that keeps requests, and forgets people."""
 
     _log: dict[int, LogRow]
@@ -38,6 +39,7 @@ class Erasing(SharingInMemory, AggregatesInMemory):
     def __init__(self) -> None:
         SharingInMemory.__init__(self)
         AggregatesInMemory.__init__(self)
+        HypothesesInMemory.__init__(self)
         self._requests: dict[int, Request] = {}
 
     def requests(self, seqs: Iterable[int]) -> dict[int, Request]:
@@ -79,6 +81,7 @@ class Erasing(SharingInMemory, AggregatesInMemory):
             "joined": sum(_touches(link, atoms) for link in self._joins),
             "cannot_link": sum(_touches(link, atoms) for link in self._cannot_links),
             "held_join": sum(_touches(link, atoms) for link in self._held_joins),
+            "hypothesis": len(self.hypotheses_of(atoms)),
             "atom": len(atoms & self._atoms.keys()),
             "state": int(whom.person in self._states),
             "profile": int(whom.person in self._columns),
@@ -98,6 +101,7 @@ class Erasing(SharingInMemory, AggregatesInMemory):
         self._requests.update(changes.requests)
         self._keep_shares(changes)
         self._keep_aggregates(changes)
+        self._keep_hypotheses(changes)
 
     def _erase(self, whom: Erased) -> None:
         atoms = set(whom.atoms)
@@ -112,6 +116,7 @@ class Erasing(SharingInMemory, AggregatesInMemory):
         for seq in [seq for seq, request in self._requests.items() if request.atom in atoms]:
             del self._requests[seq]
         self._forget_reads(atoms)
+        self._forget_hypotheses(atoms)
         self._joins = [link for link in self._joins if not _touches(link, atoms)]
         self._cannot_links = [link for link in self._cannot_links if not _touches(link, atoms)]
         self._held_joins = [link for link in self._held_joins if not _touches(link, atoms)]

@@ -72,6 +72,7 @@ def _found(connection: apsw.Connection, whom: Erased) -> Found:
         "joined": (_PAIR.format("joined", "id"), atoms),
         "cannot_link": (_PAIR.format("cannot_link", "id"), atoms),
         "held_join": (_PAIR.format("held_join", "id"), atoms),
+        "hypothesis": (_PAIR.format("hypothesis", "seq"), atoms),
         "atom": ("id IN carray(?1)", atoms),
         "state": ("person IN carray(?1)", one),
         "profile": ("person IN carray(?1)", one),

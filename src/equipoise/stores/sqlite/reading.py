@@ -16,6 +16,7 @@ from equipoise.nouns.rights import Request
 from equipoise.stores.sqlite import erasing
 from equipoise.stores.sqlite.aggregates import AggregatesInSqlite
 from equipoise.stores.sqlite.files import File
+from equipoise.stores.sqlite.hypotheses import HypothesesInSqlite
 from equipoise.stores.sqlite.sharing import SharingInSqlite
 
 _request = msgspec.json.Decoder(Request).decode
@@ -23,7 +24,7 @@ _action = msgspec.json.Decoder(Action).decode
 _evidence = msgspec.json.Decoder(tuple[Handle, ...]).decode
 
 
-class Reading(AggregatesInSqlite, SharingInSqlite):
+class Reading(AggregatesInSqlite, HypothesesInSqlite, SharingInSqlite):
     """The reading half of `ports.Store` on one open file; safe beside the process that writes it."""
 
     def __init__(self, file: File) -> None:

@@ -65,9 +65,16 @@ CREATE TABLE release (
   seq INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, year INTEGER NOT NULL, body TEXT NOT NULL
 ) STRICT;
 CREATE INDEX release_year ON release (year);
+CREATE TABLE hypothesis (
+  seq INTEGER PRIMARY KEY, "left" INTEGER NOT NULL, "right" INTEGER NOT NULL, state TEXT NOT NULL,
+  score REAL NOT NULL, body TEXT NOT NULL
+) STRICT;
+CREATE INDEX hypothesis_left ON hypothesis ("left");
+CREATE INDEX hypothesis_right ON hypothesis ("right");
+CREATE INDEX hypothesis_state ON hypothesis (state, score);
 """
-"""What partners may read, what they read, what they have to do, and what left as figures with noise: in
-files since their fourth version."""
+"""What partners may read, what they read, what they have to do, what left as figures with noise, and who
+may be one: in files since their fourth version."""
 
 # Tables are STRICT, so that a value of the wrong type fails its commit and not its reader. Rows that
 # come in order have their number as rowid: they are appended at the right edge of their tree.

@@ -19,6 +19,7 @@ from equipoise.stores import (
 )
 from equipoise.stores.sqlite.aggregates import write_aggregates
 from equipoise.stores.sqlite.erasing import erase
+from equipoise.stores.sqlite.hypotheses import write_hypotheses
 from equipoise.stores.sqlite.sharing import write_shares
 
 _row = msgspec.structs.astuple
@@ -175,6 +176,7 @@ def _write_rest(connection: apsw.Connection, changes: Changes) -> None:
         )
     write_shares(connection, changes)
     write_aggregates(connection, changes)
+    write_hypotheses(connection, changes)
     if changes.counts:
         many(
             "INSERT INTO tally VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n",
