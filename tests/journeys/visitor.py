@@ -12,7 +12,7 @@ from journeys.chromium import browsing
 from journeys.looping import listening
 from journeys.served import served, until
 
-PAGES = ("", "/decisions", "/terms", "/shares", "/requests", "/log", "/leave")
+PAGES = ("", "/decisions", "/terms", "/wishes", "/shares", "/requests", "/log", "/leave")
 AWAKE = {"quiet__from": "00:00", "quiet__to": "00:00"}
 
 
@@ -68,10 +68,26 @@ class Visitor:
         browser.press("form[action='/me/terms/agree'] button")
         browser.visit(f"{url}/terms").type("#per_week", "3")
         browser.press("form[action='/me/terms/attention'] button")
+        self._wish("contacts_at_most", n="9")
+        self._wish("spend_at_most", amount="60,50")
+        self._wish("use_less", at_most="4")
+        self._wish("goal", text="Save for a trip", until="2030-01-01")
+        browser.visit(f"{url}/wishes").press(".answers-row button", "Not now")
         for act in ("contest", "review"):
             browser.visit(f"{self.house.url}{decision(browser, self.house)}")
             browser.js("document.querySelectorAll('details').forEach(e => { e.open = true })")
             browser.press(f"form[action$='/{act}'] button")
+
+    def _wish(self, kind, **fields):
+        """Fill in one form of limits and goals."""
+        browser = self.browser
+        browser.visit(f"{self.house.url}/me/wishes")
+        browser.js("document.querySelectorAll('details').forEach(e => { e.open = true })")
+        form = f".ways form:has([value={kind}])"
+        for name, value in fields.items():
+            browser.js(f"document.querySelector('{form} [name={name}]').value = '{value}'")
+        browser.press(f"{form} button")
+        assert "Set. It counts" in browser.text, browser.text
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from equipoise.nouns.aims import AIM_KINDS
 from equipoise.show.languages import Language, texts
 from equipoise.show.person import portrait
 from equipoise.show.portal.allowing import notice_text
@@ -137,7 +138,10 @@ def test_an_agreement_caps_what_was_allowed(portal) -> None:
     assert answer.headers["location"].endswith("agreed")
     assert "SD-BASE" in read(client, "/me/terms")
     assert engine.decide("user_id:ana", "home-hero").reason == "beyond_agreement"
-    assert "An agreement was spoken about." in read(client, "/me/decisions")
+    assert "You chose an agreement: SD-BASE." in read(client, "/me/decisions")
+    answer = say(client, "/me/terms", purpose="personalisation", channel="*", answer="grant")
+    assert answer.headers["location"].endswith("grant_barred")
+    assert "by *" not in read(client, "/me/terms?lang=en")
     refused = say(client, "/me/terms/agree", agreement="SD-EVERYTHING")
     assert refused.headers["location"].endswith("not_so")
 
@@ -258,6 +262,7 @@ def test_no_text_outlives_its_page() -> None:
     written = "\n".join(file.read_text("utf-8") for file in files)
     words = set(re.findall(r'word\(\s*"(\w+)"', written)) | {"terms", "inferred", "receipt"}
     made = {f"me.{place}" for place in PLACES} | {f"see.{c}" for c in CHAPTERS}
+    made |= {f"aim.{kind}{end}" for kind in AIM_KINDS for end in ("", "_percent")}
     made |= {f"terms_page.notice_{verb}" for verb in ("grant", "withdraw")}
     unused = [
         name

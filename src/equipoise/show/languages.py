@@ -110,6 +110,10 @@ class Language:
         local = self._local(at_ms)
         return f"{local.day} {_MONTHS[self.code][local.month - 1]} {local.year}"
 
+    def date(self, at_ms: int) -> str:
+        """The date in the house's zone, as a form has it (ISO 8601)."""
+        return self._local(at_ms).date().isoformat()
+
     def moment(self, at_ms: int) -> str:
         """Date and time of the day, to the minute."""
         return f"{self.day(at_ms)}, {self._local(at_ms).strftime('%H:%M')}"

@@ -141,7 +141,9 @@ class Allowing:
         kind = "terms.granted" if verb == "grant" else "terms.withdrawn"
         facts = {"purpose": purpose, "channel": channel, "notice": notice}
         await self._guests.say(guest, kind, facts)
-        return RedirectResponse(f"/me/terms?said={verb}", 303)
+        row = self._row(self._guests.of(request), purpose, channel)
+        said = "grant_barred" if verb == "grant" and not row.allowed else verb
+        return RedirectResponse(f"/me/terms?said={said}", 303)
 
     async def attention(self, request: Request) -> Response:
         """The person's own number of contacts a week; empty takes it back."""

@@ -23,6 +23,7 @@ from equipoise.show.portal.seeing import Seeing
 from equipoise.show.portal.sharing import Sharing
 from equipoise.show.portal.understanding import Understanding
 from equipoise.show.portal.visits import Visits
+from equipoise.show.portal.wishing import Wishing
 
 
 def portal_app(portal: PersonHouse, fallback: ASGIApp) -> ASGIApp:
@@ -34,6 +35,7 @@ def portal_app(portal: PersonHouse, fallback: ASGIApp) -> ASGIApp:
         Seeing(portal, pages, guests),
         Understanding(portal, pages, guests),
         Allowing(portal, pages, guests),
+        Wishing(portal, pages, guests),
         Asking(portal, pages, guests),
         Sharing(portal, pages, guests),
         Leaving(portal, pages, guests, visits),

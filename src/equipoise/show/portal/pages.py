@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 TEXTS = HERE / "texts.toml"
 """The texts of the portal, beside those of the console."""
 
-PLACES = ("data", "decisions", "terms", "shares", "requests", "log", "leave")
+PLACES = ("data", "decisions", "terms", "wishes", "shares", "requests", "log", "leave")
 """The pages that the navigation leads to, in order; `data` is the first page."""
 
 

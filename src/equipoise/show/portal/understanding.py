@@ -13,12 +13,11 @@ from equipoise.nouns.rights import AskRight, Ground
 from equipoise.show.addresses import record_number
 from equipoise.show.chains import heads_of, read_onward, walk
 from equipoise.show.forms import first
-from equipoise.show.languages import Language
 from equipoise.show.portal.doorway import checked_form
 from equipoise.show.portal.guests import Guest, Guests
 from equipoise.show.portal.house import PersonHouse
 from equipoise.show.portal.pages import PersonPages
-from equipoise.show.stories import Story
+from equipoise.show.portal.spoken import worded
 
 RECEIPTS = 30
 """How many receipts one page tells."""
@@ -56,7 +55,7 @@ class Understanding:
         language = self._pages.language(request)
         teller = self._pages.teller(language)
         rows = [row for row in found.rows if isinstance(row, ReceiptRow)]
-        stories = [_worded(teller.receipt(row), language) for row in rows]
+        stories = [worded(teller.receipt(row), language) for row in rows]
         return self._pages.page(
             request, "me_decisions.html", stories=stories, onward=found.onward, later=bool(at)
         )
@@ -74,7 +73,7 @@ class Understanding:
         guest = self._guests.of(request)
         row = self._mine(request, guest)
         language = self._pages.language(request)
-        story = _worded(self._pages.teller(language).receipt(row), language)
+        story = worded(self._pages.teller(language).receipt(row), language)
         asked = [
             asked
             for asked in self._house.store.requests_of(guest.atoms)
@@ -141,13 +140,6 @@ class Understanding:
             raise HTTPException(404)
         headers = {"content-disposition": f'attachment; filename="receipt-{row.seq}.json"'}
         return Response(body, media_type="application/json", headers=headers)
-
-
-def _worded(story: Story, language: Language) -> Story:
-    """A story whose notes name purposes as the other pages do."""
-    notes = tuple(language.word("purpose", note) for note in story.notes)
-    tone = "terms" if story.raw.get("type") in ("agreement", "share") else story.tone
-    return msgspec.structs.replace(story, notes=notes, tone=tone)
 
 
 def _back(row: ReceiptRow, told: dict[str, Any], said: str) -> Response:
