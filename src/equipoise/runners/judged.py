@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.decide.deciding import Deciders, Question, judge
+from equipoise.decide.deciding import Deciders, Memory, Question, judge
 from equipoise.nouns.decisions import Answer, Verdict
 from equipoise.nouns.lessons import PRESSURE
 from equipoise.nouns.plays import Play
@@ -83,7 +83,7 @@ class Word:
 
 def ask(asked: Asked, questions: Sequence[Question]) -> list[tuple[Verdict, ...]]:
     """What the guards say of each option of the play, in its order."""
-    memory: dict[tuple[str, object], Verdict] = {}
+    memory: Memory = {}
     return [judge(asked, option, questions, memory) for option in asked.play.options]
 
 
