@@ -159,3 +159,16 @@ def test_a_person_is_called_by_the_handle_that_says_most() -> None:
 def test_faces_are_those_of_the_state(engine: Engine) -> None:
     assert who_of(state_of(engine, "bo")).label == "bo"
     assert who_of(state_of(engine, "bo")).known
+
+
+def test_what_a_person_said_they_want_is_told_as_their_word_and_not_as_a_fault() -> None:
+    engine = house()
+    said = {"kind": "spend_at_most", "amount": 50}
+    calls = [track("ana", "felt", 1, felt="welcome"), track("ana", "aim.declared", 2, **said)]
+    send(engine, [*welcome("ana"), *calls])
+    past = timeline(engine.store, state_of(engine, "ana"), TELLER)
+    told = {story.raw.get("type"): story for story in past.stories}
+    felt, aim = told["felt"], told["aim"]
+    assert (felt.chip, felt.tone, felt.notes) == ("Felt", "terms", ("welcome",))
+    assert aim.sentence == "The person said what they want of themselves."
+    assert aim.notes == ("spend_at_most",)

@@ -84,6 +84,7 @@ class Exporter:
             ),
             default=0,
         )
+        view = View(state, as_of_ms, rules_of(self._settings))
         return Taking(
             company=self._settings.text("company"),
             origin=self._settings.text("origin"),
@@ -97,7 +98,7 @@ class Exporter:
                 if row.kind != "event"
             ),
             receipts=receipts,
-            known=tuple(known_of(state, View(state, as_of_ms, rules_of(self._settings)))),
+            known=tuple(known_of(state, view)),
             actions=self._store.actions(decided),
             lessons=tuple(
                 _lesson(row.body)
@@ -105,6 +106,7 @@ class Exporter:
                 if row.atom in atoms and row.kind == "lesson"
             ),
             requests=requests,
+            aims=view.aims,
             vkey=self._publisher.vkey if self._publisher is not None else "",
             checker=inspect.getsource(verify_receipt) if self._publisher is not None else "",
         )

@@ -268,7 +268,7 @@ class Teller:
         )
 
     def _other(self, row: ReceiptRow, raw: dict[str, Any]) -> Story:
-        """What became of an action: taken back, not delivered, or answered by a human."""
+        """What became of an action (taken back, not delivered, answered by a human), or what was said."""
         language, kind = self._language, str(raw.get("type", ""))
         reason = str(raw.get("reason", ""))
         because = self.reason(reason) if kind == "cancelled" else reason
@@ -276,10 +276,10 @@ class Teller:
             seq=row.seq,
             atom=row.atom,
             at_ms=int(raw.get("at_ms", 0)),
-            tone="review" if kind.startswith("human") else "bad",
+            tone="terms" if kind in _SAID else "review" if kind.startswith("human") else "bad",
             chip=language.word("receipt", kind),
-            sentence=because or language.word("receipt", kind),
-            notes=tuple(str(raw[name]) for name in ("option", "channel") if raw.get(name)),
+            sentence=because or language.word("sentence", kind),
+            notes=tuple(str(raw[name]) for name in _NOTED if raw.get(name)),
             play=str(raw.get("play", "")),
             decision=str(raw.get("decision", "")),
             raw=raw,
@@ -386,4 +386,6 @@ class Teller:
         )
 
 
+_SAID = frozenset(("felt", "aim", "intent", "agreement"))
+_NOTED = ("felt", "aim", "option", "channel")
 _TOLD = frozenset(("decision", "terms", "silences", "request", "erasure", "share", "share_stop"))

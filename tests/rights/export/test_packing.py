@@ -8,8 +8,10 @@ from hashlib import sha256
 
 import pytest
 
+from equipoise.nouns.aims import Aim, Balance
 from equipoise.nouns.events import Event, Handle
 from equipoise.nouns.state import AtomState, PersonState, Stance, Terms
+from equipoise.nouns.wishes import Felt
 from equipoise.rights.export.columns import TABLES
 from equipoise.rights.export.packing import files_of, pack
 from equipoise.rights.export.taking import Known, Receipt, Taking
@@ -164,3 +166,45 @@ def test_without_a_key_a_receipt_goes_without_its_proof_and_no_program_is_promis
     assert json.loads(files["receipts/t_33.json"])["id"] == "t_33"
     assert "verify.py" not in files
     assert "vkey" not in files
+
+
+def test_what_was_felt_and_wanted_has_tables_of_its_own():
+    felt = Felt("welcome", 1_790_000_000_064, 64, 48, "thanks", "mail")
+    aim = Aim(
+        id="a", kind="spend_at_most", at_ms=1, seq=80, until_ms=9, most=49_900, currency="EUR"
+    )
+    back = Aim(id="b", kind="goal", at_ms=1, seq=96, until_ms=9, withdrawn=True)
+    over = Aim(id="c", kind="goal", at_ms=1, seq=112, until_ms=9, text=NASTY)
+    atom = AtomState(id=16, felt=[felt], aims=[aim, back, over])
+    about = {"decision": "d_48", "play": "thanks", "option": "mail"}
+    files = files_of(
+        Taking(
+            company="Halles",
+            origin="ledger.example/shop",
+            person="p_k7",
+            as_of_ms=1_790_000_000_600,
+            state=PersonState([atom]),
+            events=(
+                event(63, "felt", felt="not_now", **about),
+                event(64, "felt", felt="welcome", **about),
+            ),
+            aims=(Balance(aim, 50_000, 49_900, 1_790_000_000_000, 1_791_000_000_000),),
+        ),
+        said,
+        CONSENTS,
+    )
+    rows = read(files, "felt")
+    assert [(row["felt"], row["in_force"]) for row in rows] == [
+        ("not_now", "false"),
+        ("welcome", "true"),
+    ]
+    assert rows[1]["decision"] == "d_48"
+    one, two, three = read(files, "aims")
+    assert (one["status"], one["most"], one["used"], one["left"]) == (
+        "in force",
+        "49.9",
+        "50.0",
+        "0.0",
+    )
+    assert (two["status"], two["kind"], two["until"]) == ("withdrawn", "", "")
+    assert (three["status"], three["text"], three["used"]) == ("over", NASTY, "")

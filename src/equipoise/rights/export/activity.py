@@ -21,6 +21,8 @@ KINDS = {
     "terms.granted": "Accept",
     "terms.withdrawn": "Reject",
     "terms.objected": "Reject",
+    "aim.declared": "Add",
+    "aim.withdrawn": "Remove",
     "intent.declared": "Offer",
     "intent.withdrawn": "Remove",
 }

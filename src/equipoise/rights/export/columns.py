@@ -63,6 +63,11 @@ def _said(name: str, kind: Kind, title: str, text: str, rdf: str = "") -> Column
     return Column(name, kind, title, text, rdf, provenance="stated")
 
 
+def _seen(name: str, kind: Kind, title: str, text: str) -> Column:
+    """A column of what was counted of what the person did."""
+    return Column(name, kind, title, text)
+
+
 EVENTS = Table(
     "events",
     "What happened",
@@ -190,6 +195,48 @@ TERMS = Table(
     ),
     ("name", "value", "number"),
 )
+FELT = Table(
+    "felt",
+    "How contacts felt",
+    "What you answered when you were asked how a contact felt.",
+    (
+        _NUMBER,
+        _said("at", "datetime", "When", "When you said so.", f"{STREAMS}published"),
+        _said("felt", "string", "Felt", "welcome, not_now, too_much or untrue."),
+        _said("decision", "string", "Decision", "The decision that brought the contact, if named."),
+        _said("play", "string", "Play", "The play of the company that it came from."),
+        _said("option", "string", "Option", "Which of its options it was."),
+        _said("source", "string", "Source", "Through whom you said it.", f"{DPV}hasDataSource"),
+        _said("in_force", "boolean", "In force", "Whether it is what counts about that contact."),
+    ),
+    ("number",),
+)
+AIMS = Table(
+    "aims",
+    "What you want of yourself",
+    "Limits and goals that you set, and where those stand that hold.",
+    (
+        _NUMBER,
+        _said("id", "string", "Aim", "The name that it goes by."),
+        _said("kind", "string", "Kind", "spend_at_most, contacts_at_most, use_less or goal."),
+        _said("status", "string", "Status", "in force, withdrawn, or over.", f"{DPV}hasStatus"),
+        _said("most", "number", "At most", "The limit, in what it counts.", f"{SCHEMA}maxValue"),
+        _said("percent_below", "number", "Per cent below", "As a share below the period before."),
+        _said("per", "string", "Per", "month or week."),
+        _said("zone", "string", "Clock", "The time zone whose calendar counts."),
+        _said("what", "string", "What", "The kind of event that is used less."),
+        _said("quantity", "string", "Quantity", "What is added up of it; empty counts events."),
+        _said("category", "string", "Category", "Of which category alone."),
+        _said("currency", "string", "Currency", "In which currency.", f"{SCHEMA}currency"),
+        _said("text", "string", "Goal", "A goal in your own words.", f"{SCHEMA}description"),
+        _said("since", "datetime", "Since", "When you said so.", f"{SCHEMA}validFrom"),
+        _said("until", "datetime", "Until", "When it ends.", f"{SCHEMA}validThrough"),
+        _seen("used", "number", "Used", "What was counted in the present period."),
+        _seen("left", "number", "Left", "What is left of the limit; empty where none is known."),
+        _seen("from", "datetime", "From", "When the present period began."),
+    ),
+    ("number",),
+)
 SHARES = Table(
     "shares",
     "Who was given what",
@@ -251,6 +298,8 @@ TABLES = (
     DECISIONS,
     CONSENTS,
     TERMS,
+    FELT,
+    AIMS,
     SHARES,
     LESSONS,
     REQUESTS,

@@ -11,8 +11,8 @@ from equipoise.rights.export.activity import outbox
 from equipoise.rights.export.columns import TABLES
 from equipoise.rights.export.describing import descriptor
 from equipoise.rights.export.page import WORDS, page
-from equipoise.rights.export.rows import Row, rows_of
-from equipoise.rights.export.taking import Sentence, Taking
+from equipoise.rights.export.rows import rows_of
+from equipoise.rights.export.taking import Row, Sentence, Taking
 from equipoise.rights.leaving.tables import named
 
 EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from html import escape
 
 from equipoise.rights.export.columns import TABLES
-from equipoise.rights.export.rows import Row, newest_reasons
-from equipoise.rights.export.taking import Sentence, Taking, iso
+from equipoise.rights.export.rows import newest_reasons
+from equipoise.rights.export.taking import Row, Sentence, Taking, iso
 
 NEWEST = 50
 """How many decisions the page itself tells; all are in data/decisions.csv."""
@@ -77,6 +77,8 @@ TABLE_NAMES = {
     "decisions": "chaque décision, silence compris",
     "consents": "chaque oui, non, opposition et retrait",
     "terms": "ce que vous avez demandé à l’entreprise",
+    "felt": "comment vous avez reçu les contacts",
+    "aims": "ce que vous voulez pour vous-même, et où cela en est",
     "shares": "ce qui a été transmis, et à qui",
     "lessons": "ce qui a été appris de vous",
     "requests": "vos demandes et leurs délais",

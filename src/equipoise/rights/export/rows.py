@@ -6,10 +6,8 @@ from typing import Any
 import msgspec
 
 from equipoise.nouns.state import AtomState
-from equipoise.rights.export.taking import SHARES, Known, Receipt, Sentence, Taking, iso
-
-Row = tuple[Any, ...]
-"""One row: texts, numbers and booleans; None is an empty cell."""
+from equipoise.rights.export.taking import SHARES, Known, Receipt, Row, Sentence, Taking, iso
+from equipoise.rights.export.wishes import aim_rows, felt_rows
 
 EXPECTED = ("score", "value", "cost", "leaving", "response", "left")
 """What a model expected of an option, as a decision's receipt names it."""
@@ -34,6 +32,8 @@ def rows_of(taking: Taking, sentence: Sentence) -> dict[str, list[Row]]:
         "decisions": list(_decisions(taking, sentence)),
         "consents": list(_consents(taking)),
         "terms": [row for atom in taking.state.atoms for row in _terms(atom)],
+        "felt": list(felt_rows(taking)),
+        "aims": list(aim_rows(taking)),
         "shares": list(_shares(taking)),
         "lessons": list(_lessons(taking)),
         "requests": list(_requests(taking)),

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from equipoise.nouns.aims import Balance
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Event, Provenance, Value
 from equipoise.nouns.lessons import Lesson
@@ -17,6 +18,10 @@ SHARES = "share"
 
 Sentence = Callable[[str, str, Mapping[str, str]], str]
 """Says a reason code in a language (`en`, `fr`), with the detail that fills its places."""
+
+
+Row = tuple[Any, ...]
+"""One row of a table: texts, numbers and booleans; None is an empty cell."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -59,8 +64,8 @@ class Receipt(msgspec.Struct, frozen=True):
 class Taking(msgspec.Struct, frozen=True, kw_only=True):
     """Everything of one person, oldest first. `as_of_ms` is the newest time in it, not that of the export.
 
-    So the same state gives the same bytes. `person` is their public name; `vkey` the public key of the
-    ledger and `checker` the program that checks a receipt with it.
+    So the same state gives the same bytes. `aims` are those that held then. `person` is their public name;
+    `vkey` the public key of the ledger and `checker` the program that checks a receipt with it.
     """
 
     company: str
@@ -75,6 +80,7 @@ class Taking(msgspec.Struct, frozen=True, kw_only=True):
     actions: dict[int, Action] = {}
     lessons: tuple[Lesson, ...] = ()
     requests: tuple[Request, ...] = ()
+    aims: tuple[Balance, ...] = ()
     vkey: str = ""
     checker: str = ""
 
