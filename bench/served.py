@@ -16,7 +16,8 @@ import sys, uvloop
 from equipoise.compose.serving import Guests, serve
 from equipoise.settings import read_settings
 given = {"store": sys.argv[1], "port": 0, "plays": sys.argv[2], "limits.backlog_rows": 10_000_000,
-         "limits.backlog_bytes": 8_000_000_000, "smtp.url": "", "basis.default": "interest"}
+         "limits.backlog_bytes": 8_000_000_000, "smtp.url": "", "basis.default": "interest",
+         "security.key_per_s": 0}
 settings = read_settings(environ={}, given=given)
 uvloop.run(serve(settings, Guests(write_key="bench"), lambda url: print(url, flush=True)))
 """

@@ -158,6 +158,11 @@ SETTINGS = (
     Setting("sharing.per_s", 20.0, "Reads a second that one token of a partner may make; 0: any."),
     Setting("people.handles", 200, "Most handles of one person before further joins are held."),
     Setting(
+        "joins.rule",
+        "",
+        "Confirms hypotheses by itself: a probability, then fields that must agree exactly; empty: none.",
+    ),
+    Setting(
         "smtp.url",
         "",
         "Where e-mail goes: smtp://USER:PASSWORD@HOST:PORT or smtps://...; empty sends none.",
@@ -176,7 +181,12 @@ SETTINGS = (
     Setting("send.timeout_s", 10.0, "Longest that one delivery may take, in seconds."),
     Setting("log.level", "info", "How much the server says: debug, info, warning or error."),
     Setting("security.env", "live", "The second part of every new key: live, test, ..."),
-    Setting("security.key_per_s", 0.0, "Requests a second that one write key may make; 0: any."),
+    Setting("security.key_per_s", 1000.0, "Requests a second that one write key may make; 0: any."),
+    Setting(
+        "security.address_per_s",
+        5.0,
+        "Requests a second that one address may make of /v1/terms without a key; 0: any.",
+    ),
     Setting("security.idle_minutes", 60.0, "A console session ends after this long in silence."),
     Setting("security.session_hours", 12.0, "A console session ends after this long, used or not."),
     Setting(

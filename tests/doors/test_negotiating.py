@@ -14,7 +14,8 @@ from equipoise.account.note import NoteSigner
 from equipoise.arrive.signals import Meaning, Notice
 from equipoise.canon import canonical
 from equipoise.compose.library import rules_of
-from equipoise.doors.negotiating import SIGNED, TermsDoor, terms_app
+from equipoise.doors.negotiating import SIGNED, terms_app
+from equipoise.doors.terms_door import TermsDoor
 from equipoise.doors.wellknown import Published
 from equipoise.nouns.agreements import ROSTER
 from equipoise.nouns.events import Source
@@ -32,7 +33,7 @@ AT = "/v1/terms/negotiations"
 class Room:
     """A house behind the door for terms, and a client in front of it."""
 
-    def __init__(self, **given):
+    def __init__(self, pace=None, **given):
         self.clock = FakeClock(NOON_MS)
         self.engine = house(clock=self.clock, **given)
         door = TermsDoor(
@@ -50,6 +51,7 @@ class Room:
             meaning=Meaning(notices=NOTICES, vendor=7, tcf={"ads": (3,)}),
             sign=SIGNER.sign_bytes,
             proof=lambda _: b'{"proof":true}',
+            pace=pace,
         )
         self.client = TestClient(terms_app(door, Starlette()))
 

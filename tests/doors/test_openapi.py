@@ -17,7 +17,13 @@ def test_every_path_of_the_door_is_in_the_document() -> None:
         (path, method.upper()) for path, methods in DOCUMENT["paths"].items() for method in methods
     }
     served = {(path, method) for path, methods in routes.PATHS.items() for method in methods}
-    assert told == served | {("/v1/projects/{writeKey}/settings", "GET")}
+    terms = {("GET", at) for at in ("/{id}", "/{id}/record")}
+    terms |= {("POST", at) for at in ("", "/{id}/accept-counter", "/{id}/refuse")}
+    assert told == served | {
+        ("/v1/projects/{writeKey}/settings", "GET"),
+        ("/v1/terms/signals", "POST"),
+        *((f"/v1/terms/negotiations{at}", method) for method, at in terms),
+    }
     assert DOCUMENT["openapi"] == "3.1.0"
 
 

@@ -41,9 +41,11 @@ from equipoise.doors.gate import Gate
 from equipoise.doors.gauges import Gauges
 from equipoise.doors.http import wire_app
 from equipoise.doors.learning import learning_app
-from equipoise.doors.negotiating import TermsDoor, terms_app
+from equipoise.doors.negotiating import terms_app
 from equipoise.doors.pacing import Pace as KeyPace
 from equipoise.doors.partners import PartnerDoor, partners_app
+from equipoise.doors.signalling import Listening
+from equipoise.doors.terms_door import TermsDoor
 from equipoise.doors.unsubscribing import unsubscribe_app
 from equipoise.doors.witnessing import cosignatures_app
 from equipoise.nouns.aggregates import Spending
@@ -216,11 +218,12 @@ def outermost(served: Served, learn: Callable[[], Awaitable[bytes]]) -> ASGIApp:
     """All doors of a house: with its headers on every answer, and knowing who asks behind a proxy."""
     settings = served.settings
     is_public = settings.text("public_url").startswith("https:")
-    app = learning_app(learn, gate_of(served).asking("learn"), build_app(served))
+    gate = gate_of(served)
+    app = learning_app(learn, gate.asking("learn"), build_app(served, gate))
     figures = Figures(settings, served.store, served.desk, served.clock)
     if isinstance(served.desk, InlineDesk):
         figures.counting = figures.here
-    app = aggregates_app(figures.ask, gate_of(served).asking("aggregate"), app)
+    app = aggregates_app(figures.ask, gate.asking("aggregate"), app)
     return forwarded(
         headed(app, lambda scope: is_public or scope.get("scheme") == "https"),
         settings.text("security.proxies").split(),
@@ -265,7 +268,7 @@ async def learn_now(teacher: Teacher) -> bytes:
     return msgspec.json.encode([told(finding) for finding in findings])
 
 
-def build_app(served: Served) -> ASGIApp:
+def build_app(served: Served, gate: Gate) -> ASGIApp:
     """The wire in front, the console behind it."""
     settings = served.settings
     limits = Limits(
@@ -276,10 +279,9 @@ def build_app(served: Served) -> ASGIApp:
     )
     registry = CollectorRegistry()
     registry.register(Gauges(served.store, served.desk))
-    app = wire_app(
-        served.desk, gate_of(served), limits, served.clock, registry, build_console(served)
-    )
-    app = terms_app(terms_door(served), app)
+    door = terms_door(served, gate)
+    app = wire_app(served.desk, gate, limits, served.clock, registry, build_console(served))
+    app = terms_app(door, Listening(door, gate, limits, app))
     app = partners_app(partners_of(served), app)
     public_url = settings.text("public_url")
     return seen_at(public_url, app) if public_url else app
@@ -293,19 +295,21 @@ def partners_of(served: Served) -> PartnerDoor:
     return partner_door(settings, store, served.ledger, served.desk, counting)
 
 
-def terms_door(served: Served) -> TermsDoor:
+def terms_door(served: Served, gate: Gate) -> TermsDoor:
     """The door for negotiations and signals, and what it says of the house."""
     settings = served.settings
+    per_s = settings.number("security.address_per_s")
     signer = NoteSigner(settings.text("origin"), served.keys.keyring().ledger)
     return TermsDoor(
         store=served.store,
         desk=served.desk,
         clock=served.clock,
-        sources=served.keys.source,
+        sources=gate.asking("events:write"),
         published=published_of(settings, signer.key, rules_of(settings).policy),
         meaning=meaning_of(settings),
         sign=signer.sign_bytes,
         proof=served.ledger.bundle,
+        pace=KeyPace(per_s, 10.0 * per_s) if per_s > 0.0 else None,
     )
 
 

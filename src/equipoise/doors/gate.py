@@ -90,6 +90,11 @@ class Gate:
             raise Refusal(403, "scope_missing", f"this key may not {scope}; another one is needed")
         return Source(known.name, known.trust)
 
+    def may(self, key: str, scope: Scope) -> bool:
+        """Whether a key is known and may do this, however fast it asks."""
+        known = self._known(key) if key else None
+        return known is not None and known.may(scope)
+
     def asking(self, scope: Scope) -> Sources:
         """The gate for one purpose, as plain sources; may raise `Refusal` as `admit` does."""
         return lambda key: self.admit(key, scope)

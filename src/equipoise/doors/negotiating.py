@@ -2,45 +2,30 @@
 
 from base64 import b64encode, urlsafe_b64decode
 from binascii import Error as Base64Error
-from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from equipoise.arrive.signals import (
-    Heard,
-    Meaning,
-    NotATCString,
-    Speaker,
-    events_of,
-    read_adpc,
-    read_tc,
-    says_gpc,
-)
 from equipoise.canon import canonical
 from equipoise.doors import answers, keys
 from equipoise.doors.answers import Answer, Refusal
-from equipoise.doors.bodies import Disconnected, TooLarge, read_body
-from equipoise.doors.requests import Id, trusted
-from equipoise.doors.wellknown import ENDPOINT, SIGNALS, Published, documents
+from equipoise.doors.bodies import Disconnected
+from equipoise.doors.requests import Id
+from equipoise.doors.signalling import signalled
+from equipoise.doors.terms_door import TermsDoor, Text, body_of, handles_of, row_of, source_of
+from equipoise.doors.wellknown import ENDPOINT, SIGNALS, documents
 from equipoise.nouns.agreements import Negotiate, Talk
-from equipoise.nouns.events import Event, Handle, IntakeRow, RowKind, Source
 from equipoise.nouns.state import PersonState
-from equipoise.ports import Clock, Desk, Overloaded, Store
-
-MOST_BYTES = 65_536
-"""The largest body that is read here."""
+from equipoise.ports import Overloaded
 
 SIGNED = "equipoise/agreement/v1\n{digest}\n"
 """What both sides sign: this text, with the SHA-256 of the canonical bytes in hex."""
 
-_NOBODY = Source("terms", "public")
-_Text = Annotated[str, msgspec.Meta(max_length=512)]
 _json = msgspec.json.Encoder().encode
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -48,7 +33,7 @@ _pack = msgspec.msgpack.Encoder().encode
 class FirstParty(msgspec.Struct, frozen=True):
     """The person in a record: a pseudonym, and their agent's Ed25519 key as a JWK, if it has one."""
 
-    pseudonym: _Text = ""
+    pseudonym: Text = ""
     jwk: dict[str, str] | None = None
 
 
@@ -62,42 +47,52 @@ class Proffer(msgspec.Struct, frozen=True, rename="camel"):
 
     anonymous_id: Id = None
     user_id: Id = None
-    email: _Text | None = None
-    agreement: _Text = ""
+    email: Text | None = None
+    agreement: Text = ""
     first_party: FirstParty = msgspec.field(name="first_party", default=FirstParty())
-    valid_until: _Text = msgspec.field(name="valid_until", default="")
-    nonce: _Text = ""
-    sig: _Text = ""
-    method: _Text = ""
-    language: _Text = "en"
+    valid_until: Text = msgspec.field(name="valid_until", default="")
+    nonce: Text = ""
+    sig: Text = ""
+    method: Text = ""
+    language: Text = "en"
 
 
-class Signals(msgspec.Struct, frozen=True, rename="camel"):
-    """What `POST /v1/terms/signals` reads beside the headers `Sec-GPC` and `ADPC` of the request itself."""
+class Links(msgspec.Struct, frozen=True):
+    """Where a negotiation and its record are read."""
 
-    anonymous_id: Id = None
-    user_id: Id = None
-    email: _Text | None = None
-    gpc: bool = False
-    adpc: Annotated[str, msgspec.Meta(max_length=4096)] = ""
-    tcf: Annotated[str, msgspec.Meta(max_length=16_384)] = ""
-    locale: _Text = "en"
+    this: str = msgspec.field(name="self")
+    record: str
 
 
-class TermsDoor(msgspec.Struct, frozen=True, kw_only=True):
-    """What the door is handed: where rows go, who speaks, how the house reads and signs, and proofs.
+class NegotiationReply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a turn of a negotiation is answered: where it stands, and the house's counter-offer, if any."""
 
-    `sign` gives 64 bytes of Ed25519 over a message; `proof` the bundle of a receipt by its number.
-    """
+    id: str
+    status: str
+    agreement: str
+    links: Links
+    counter: str = ""
 
-    store: Store
-    desk: Desk
-    clock: Clock
-    sources: Callable[[str], Source | None]
-    published: Published
-    meaning: Meaning
-    sign: Callable[[bytes], bytes]
-    proof: Callable[[int], bytes | None]
+
+class NegotiationShown(msgspec.Struct, frozen=True):
+    """One negotiation as it stands; times in ms since 1970, `valid_until_ms` 0 for no end."""
+
+    id: str
+    status: str
+    agreement: str
+    counter: str
+    opened_ms: int
+    valid_until_ms: int
+
+
+class RecordReply(msgspec.Struct, frozen=True):
+    """The record that both sides keep, to the byte, its digest, what was signed, by whom, and its receipt."""
+
+    record: dict[str, Any]
+    sha256: str
+    over: str
+    signatures: list[dict[str, str]]
+    receipt: dict[str, Any] | None
 
 
 def terms_app(door: TermsDoor, fallback: ASGIApp) -> ASGIApp:
@@ -136,7 +131,7 @@ async def _answered(
         return answers.preflight(("GET", "POST"))
     if path == SIGNALS:
         _needs(method, "POST")
-        return await _signalled(door, scope, receive)
+        return await signalled(door, scope, receive)
     rest = path.removeprefix(ENDPOINT).strip("/").split("/")
     match rest:
         case [""]:
@@ -170,9 +165,9 @@ def _needs(method: str, *taken: str) -> None:
 
 async def _turn(door: TermsDoor, scope: Scope, receive: Receive, does: str, name: str) -> Answer:
     """One turn of the person, answered after its step is committed."""
-    body = await _body(receive, Proffer)
-    source = _source(door, scope)
-    handles = _handles(body.anonymous_id, body.user_id, body.email, source)
+    body = await body_of(receive, Proffer)
+    source = source_of(door, scope)
+    handles = handles_of(body.anonymous_id, body.user_id, body.email, source)
     until_ms = _until(body.valid_until)
     key, method = _signer(body, name, until_ms), body.method
     if method not in ("portal_click", "email_link"):
@@ -190,13 +185,14 @@ async def _turn(door: TermsDoor, scope: Scope, receive: Receive, does: str, name
         signature=body.sig if key else "",
         language=body.language[:2].lower(),
     )
-    turn = msgspec.json.decode(await door.desk.ask(_row(door, "agreement", source, _pack(said))))
+    turn = msgspec.json.decode(await door.desk.ask(row_of(door, "agreement", source, _pack(said))))
     if not turn.get("ok"):
         code = turn.get("code") or turn.get("reason") or "agreement_failed"
         raise Refusal(_STATUS.get(code, 400), code, turn.get("message", ""))
-    links = {"self": f"{ENDPOINT}/{turn['id']}", "record": f"{ENDPOINT}/{turn['id']}/record"}
-    told = {name: turn[name] for name in ("id", "status", "agreement", "counter") if turn[name]}
-    return Answer(201 if does == "proffer" else 200, _json(told | {"links": links}))
+    at = f"{ENDPOINT}/{turn['id']}"
+    links = Links(at, f"{at}/record")
+    reply = NegotiationReply(turn["id"], turn["status"], turn["agreement"], links, turn["counter"])
+    return Answer(201 if does == "proffer" else 200, _json(reply))
 
 
 _STATUS = {
@@ -256,8 +252,8 @@ def _until(text: str) -> int:
 def _found(door: TermsDoor, scope: Scope, name: str) -> tuple[PersonState, Talk]:
     """The negotiation of the person whom the query names; raises `Refusal`."""
     query = keys.query_of(scope.get("query_string", b""))
-    source = _source(door, scope)
-    handles = _handles(query.get("anonymousId"), query.get("userId"), query.get("email"), source)
+    source = source_of(door, scope)
+    handles = handles_of(query.get("anonymousId"), query.get("userId"), query.get("email"), source)
     atoms = door.store.atoms_of(handles)
     people = {atom.person for atom in atoms.values()}
     for blob in door.store.states(people).values() if len(atoms) == len(set(handles)) else ():
@@ -268,15 +264,9 @@ def _found(door: TermsDoor, scope: Scope, name: str) -> tuple[PersonState, Talk]
     raise Refusal(404, "negotiation_unknown", "this person has no such negotiation")
 
 
-def _shown(talk: Talk) -> dict[str, Any]:
-    return {
-        "id": talk.id,
-        "status": talk.status,
-        "agreement": talk.agreement,
-        "counter": talk.counter,
-        "opened_ms": talk.at_ms,
-        "valid_until_ms": talk.until_ms,
-    }
+def _shown(talk: Talk) -> NegotiationShown:
+    told = talk.id, talk.status, talk.agreement, talk.counter
+    return NegotiationShown(*told, talk.at_ms, talk.until_ms)
 
 
 def _record(door: TermsDoor, scope: Scope, name: str) -> bytes:
@@ -318,70 +308,3 @@ def _record(door: TermsDoor, scope: Scope, name: str) -> bytes:
         _json(signatures),
         bundle or b"null",
     )
-
-
-# --- signals -------------------------------------------------------------------------------------
-
-
-async def _signalled(door: TermsDoor, scope: Scope, receive: Receive) -> Answer:
-    """Take in what a browser says; 200 once it is durable, with what was understood."""
-    body = await _body(receive, Signals)
-    source = _source(door, scope)
-    handles = _handles(body.anonymous_id, body.user_id, body.email, source)
-    header = b", ".join(value for name, value in scope["headers"] if name == b"adpc")
-    said = ", ".join(part for part in (header.decode("latin-1"), body.adpc) if part)
-    try:
-        tc = read_tc(body.tcf) if body.tcf else None
-    except NotATCString as fault:
-        raise Refusal(400, "tc_string_malformed", str(fault)) from None
-    heard = Heard(
-        gpc=body.gpc or says_gpc(scope["headers"]), adpc=read_adpc(said) if said else None, tc=tc
-    )
-    now_ms = door.clock.now_ms()
-    locale = body.locale[:2].lower()
-    who = Speaker(handles, source.name, source.trust, now_ms, locale)
-    events: list[Event] = events_of(heard, who, door.meaning)
-    if events:
-        await door.desk.accept(_row(door, "events", source, _pack(events)))
-    told = [{"kind": event.kind, "purpose": event.facts.get("purpose", "")} for event in events]
-    return Answer(body=_json({"success": True, "understood": told}))
-
-
-# --- who speaks ----------------------------------------------------------------------------------
-
-
-def _source(door: TermsDoor, scope: Scope) -> Source:
-    """The source of the key; without a key somebody who speaks for an anonymous id alone."""
-    authorization = dict(scope["headers"]).get(b"authorization")
-    query = keys.query_of(scope.get("query_string", b""))
-    key = (
-        keys.key_in_header(authorization)
-        or keys.key_in_query(query)
-        or keys.bearer_token(authorization)
-    )
-    if not key:
-        return _NOBODY
-    source = door.sources(key)
-    if source is None:
-        raise Refusal(
-            401, "unknown_key", "this write key is not known; without one, speak for an anonymousId"
-        )
-    return source
-
-
-def _handles(anonymous_id: Id, user_id: Id, email: Id, source: Source) -> tuple[Handle, ...]:
-    told = {"anonymous_id": anonymous_id, "user_id": user_id, "email": email}
-    return trusted(told, source)
-
-
-def _row(door: TermsDoor, kind: RowKind, source: Source, body: bytes) -> IntakeRow:
-    return IntakeRow(0, kind, source, door.clock.now_ms(), body)
-
-
-async def _body(receive: Receive, kind: type[Any]) -> Any:
-    try:
-        return msgspec.json.decode(await read_body(receive, MOST_BYTES) or b"{}", type=kind)
-    except TooLarge as problem:
-        raise Refusal(413, "too_large", str(problem)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise Refusal(400, "bad_json", f"the request cannot be read: {problem}") from None

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from equipoise.doors import routes
+from equipoise.doors import openapi_terms, routes
 from equipoise.doors.answers import Taken, Trouble
 from equipoise.doors.policy import policy
 from equipoise.doors.requests import DecideBody, DecideReply, PageReply
@@ -115,7 +115,8 @@ def running_version() -> str:
 @cache
 def document() -> bytes:
     """The OpenAPI document as JSON in UTF-8."""
-    types = (WireBatch, WireItem, DecideBody, Trouble, Taken, DecideReply, PageReply, Alive)
+    wire = (WireBatch, WireItem, DecideBody, Trouble, Taken, DecideReply, PageReply, Alive)
+    types = (*wire, *openapi_terms.TYPES)
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     paths: dict[str, dict[str, Any]] = {}
     for path, methods in routes.PATHS.items():
@@ -124,6 +125,7 @@ def document() -> bytes:
     paths["/v1/projects/{writeKey}/settings"] = {
         "get": _operation("/v1/projects/{writeKey}/settings", "GET", routes.Route("settings"))
     }
+    paths |= openapi_terms.operations()
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
@@ -231,7 +233,8 @@ def page_policy() -> bytes:
 
 def _links(operation: dict[str, Any]) -> str:
     body = operation.get("requestBody", {}).get("content", {})
-    told = [(" takes ", body), (" gives ", operation["responses"]["200"]["content"])]
+    given = next(reply for status, reply in operation["responses"].items() if status < "300")
+    told = [(" takes ", body), (" gives ", given["content"])]
     links = ""
     for verb, content in told:
         for kind in content.values():
