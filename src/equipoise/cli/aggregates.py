@@ -194,6 +194,9 @@ def list_all(
 class Wanted:
     """One question, and what it may cost."""
 
+    measure: Annotated[
+        str, typer.Argument(metavar="MEASURE", help=f"{', '.join(get_args(Measure))}.")
+    ] = "count"
     purpose: Annotated[str, typer.Option("--purpose", metavar="NAME", help="As it was allowed.")]
     field: Annotated[
         str, typer.Option("--field", metavar="FIELD", help="The number of a sum or a mean.")
@@ -225,13 +228,7 @@ class Wanted:
 
 
 @spread
-def ask(
-    recipient: Recipient,
-    wanted: Wanted,
-    measure: Annotated[
-        str, typer.Argument(metavar="MEASURE", help=f"{', '.join(get_args(Measure))}.")
-    ] = "count",
-) -> None:
+def ask(recipient: Recipient, wanted: Wanted) -> None:
     """Answer a question in a recipient's name, from its budget; the same question costs nothing again.
 
     Works while no engine runs; while one does, the recipient asks it with `POST /v1/aggregates`.
@@ -240,14 +237,14 @@ def ask(
     from equipoise.compose.aggregating import figures_of
     from equipoise.doors.answers import Refusal
 
-    if measure not in get_args(Measure):
-        raise Trouble(f"MEASURE {measure!r}: needs one of {', '.join(get_args(Measure))}")
+    if wanted.measure not in get_args(Measure):
+        raise Trouble(f"MEASURE {wanted.measure!r}: needs one of {', '.join(get_args(Measure))}")
     chosen = places.read(wanted.settings, store=wanted.store)
     alone(chosen)
     with Engine.open(chosen.text("store"), settings=chosen) as engine:
         figures = figures_of(chosen, engine)
         try:
-            reply = asyncio.run(figures.ask_as(recipient, _told(measure, wanted), wanted.where))
+            reply = asyncio.run(figures.ask_as(recipient, _told(wanted), wanted.where))
         except Refusal as no:
             raise Trouble(no.trouble.message, Exit.NOT_WELL) from None
     if wanted.as_json:
@@ -256,7 +253,7 @@ def ask(
     _show(reply)
 
 
-def _told(measure: str, wanted: Wanted) -> dict[str, Any]:
+def _told(wanted: Wanted) -> dict[str, Any]:
     lower, colon, upper = wanted.bounds.partition(":")
     try:
         bounds = {"lower": float(lower), "upper": float(upper)} if colon else {}
@@ -264,7 +261,7 @@ def _told(measure: str, wanted: Wanted) -> dict[str, Any]:
         raise Trouble(f"--bounds {wanted.bounds!r}: write LOWER:UPPER, such as 0:200") from None
     return bounds | {
         "purpose": wanted.purpose,
-        "measure": measure,
+        "measure": wanted.measure,
         "field": wanted.field,
         "decimals": wanted.decimals,
         "group": wanted.group,
