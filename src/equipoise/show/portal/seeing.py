@@ -43,9 +43,13 @@ class Seeing:
         lessons = len(self._house.store.lessons_of([row.seq for row in receipts]))
         language = self._pages.language(request)
         told = Knowing(guest.state, guest.standing, language, self._portal.profile_purpose)
-        joins = self._house.store.joins(guest.atoms)
+        # Which fields are alike stays untold: it would tell of the other, who may be somebody else.
         return self._pages.page(
-            request, "me_data.html", chapters=told.chapters(receipts, lessons), joins=joins
+            request,
+            "me_data.html",
+            chapters=told.chapters(receipts, lessons),
+            joins=self._house.store.joins(guest.atoms),
+            likely=self._house.store.hypotheses_of(guest.atoms),
         )
 
     async def correct(self, request: Request) -> Response:
