@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.nouns.records import Attempt, HumanAnswer
+from equipoise.plays.starting import new_play
 from equipoise.testing.fakes import FakeClock
 from house import (
     DAY_MS,
@@ -179,6 +180,23 @@ def test_the_order_that_reaches_the_limit_opens_no_offer_and_the_service_goes_on
     asyncio.run(clock.advance(APRIL_MS - NOON_MS))
     engine.take([bought(3, 20)])
     assert thanked(engine) == 5
+
+
+def test_the_play_that_helps_to_keep_a_limit_tells_the_person_at_four_fifths_once():
+    clock = FakeClock(NOON_MS)
+    engine = house(clock=clock, **OFTEN)
+    engine.add_play(new_play("keep-my-limit"))
+    engine.take([*welcome("ana"), aim(), bought(1, 39.9)])
+    assert thanked(engine) == 0
+    engine.take([bought(2, 0.1)])
+    (action,) = engine.store.with_status("ready", 10)
+    assert "10 is left to spend" in action.content["body"]
+    (told,) = [body for body in receipts(engine) if body.get("chosen") == "tell"]
+    assert told["data_used"] == [
+        {"field": "aims.spend.share", "value": "0.8", "provenance": "stated"}
+    ]
+    engine.take([bought(3, 20)])
+    assert thanked(engine) == 1
 
 
 def test_what_was_decided_before_the_limit_was_reached_does_not_leave():

@@ -17,10 +17,11 @@ def test_a_template_has_no_mistake_and_no_warning(name):
     assert checked.play.name == name
 
 
-def test_the_seven_that_are_promised_are_there_with_a_sentence():
+def test_those_that_are_promised_are_there_with_a_sentence():
     assert list(templates()) == [
         "basket-left",
         "home-hero",
+        "keep-my-limit",
         "next-message",
         "service-notice",
         "thank-you",
