@@ -33,7 +33,9 @@ def house(root: Path, **files: str) -> Path:
     """A tiny house that keeps every contract, with some modules (`a__b` is `a/b.py`) written anew."""
     bare = {f"{PACKAGE}/__init__.py": ""}
     for name in names_in_contracts():
-        bare[f"{PACKAGE}/{name.replace('.', '/')}/__init__.py"] = ""
+        parts = name.split(".")
+        for most in range(1, len(parts) + 1):
+            bare[f"{PACKAGE}/{'/'.join(parts[:most])}/__init__.py"] = ""
     for name, text in files.items():
         path = Path(PACKAGE, *name.split("__"))
         bare.update({f"{folder}/__init__.py": "" for folder in path.parents[: len(path.parts) - 2]})

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from equipoise.doors import openapi_terms, routes
+from equipoise.doors import openapi_aggregates, openapi_partners, openapi_terms, routes
 from equipoise.doors.answers import Taken, Trouble
 from equipoise.doors.policy import policy
 from equipoise.doors.requests import DecideBody, DecideReply, PageReply
@@ -116,7 +116,8 @@ def running_version() -> str:
 def document() -> bytes:
     """The OpenAPI document as JSON in UTF-8."""
     wire = (WireBatch, WireItem, DecideBody, Trouble, Taken, DecideReply, PageReply, Alive)
-    types = (*wire, *openapi_terms.TYPES)
+    others = (openapi_terms, openapi_partners, openapi_aggregates)
+    types = (*wire, *(one for part in others for one in part.TYPES))
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     paths: dict[str, dict[str, Any]] = {}
     for path, methods in routes.PATHS.items():
@@ -125,7 +126,8 @@ def document() -> bytes:
     paths["/v1/projects/{writeKey}/settings"] = {
         "get": _operation("/v1/projects/{writeKey}/settings", "GET", routes.Route("settings"))
     }
-    paths |= openapi_terms.operations()
+    for part in others:
+        paths |= part.operations()
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
@@ -145,6 +147,7 @@ def document() -> bytes:
                         "description": "The write key as the user name, with no password.",
                     },
                     "query": {"type": "apiKey", "in": "query", "name": "writeKey"},
+                    **openapi_partners.SCHEME,
                 },
             },
         }
