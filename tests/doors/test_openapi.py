@@ -22,6 +22,12 @@ def test_every_path_of_the_door_is_in_the_document() -> None:
     assert told == served | {
         ("/v1/projects/{writeKey}/settings", "GET"),
         ("/v1/terms/signals", "POST"),
+        ("/v1/aggregates", "POST"),
+        ("/v1/shares", "GET"),
+        ("/v1/shares/notices", "GET"),
+        ("/v1/shares/notices/{notice}/ack", "POST"),
+        ("/v1/shares/reads", "POST"),
+        ("/v1/shares/receipts/{receipt}", "GET"),
         *((f"/v1/terms/negotiations{at}", method) for method, at in terms),
     }
     assert DOCUMENT["openapi"] == "3.1.0"
