@@ -2,10 +2,11 @@
 
 import pytest
 
-from equipoise.compose.hypotheses import hypotheses_in
+from equipoise.compose.hypotheses import asking, confirm_by, hypotheses_in
 from equipoise.nouns.events import Handle
 from equipoise.nouns.rules import Rules
 from equipoise.recognise.likeness import NoLikeness, Search
+from equipoise.recognise.proposing import Rule
 from house import house
 
 NOW_MS = 1_800_000_000_000
@@ -56,6 +57,30 @@ def test_two_who_were_split_are_never_listed_again_however_alike_they_are():
         engine.take([{name: value for name, value in again.items() if name != "userId"}])
         found = hypotheses_in(engine.store, Rules(), NOW_MS, Search())
         assert all(atom.id not in (pair.left, pair.right) for pair in found)
+
+
+def test_what_was_refused_is_not_found_again_and_a_rule_joins_what_it_confirms():
+    with house() as engine:
+        engine.take(everybody())
+        found = hypotheses_in(engine.store, Rules(), NOW_MS, Search())
+        engine.suppose(found)
+        first, *_ = asking(engine.store, "open", 9)
+        assert confirm_by(engine, Rule(0.999999, ("email",))) == (0, {})
+        assert engine.answer_join(first.kept.id, "refuse", "zoé")["ok"]
+        again = hypotheses_in(engine.store, Rules(), NOW_MS, Search())
+        assert (first.left, first.right) not in {(pair.left, pair.right) for pair in again}
+    with house() as engine:
+        engine.take(everybody())
+        engine.suppose(hypotheses_in(engine.store, Rules(), NOW_MS, Search()))
+        assert confirm_by(engine, Rule(0.95, ("birth_date",)))[0] == 1
+        pair = engine.store.atoms_of([Handle("user_id", "x1"), Handle("user_id", "x2")]).values()
+        assert len({atom.person for atom in pair}) == 1
+        (join,) = engine.store.joins(atom.id for atom in pair)
+        assert join.source == "rule"
+        assert all(
+            {one.left, one.right} != {a.person for a in pair}
+            for one in asking(engine.store, "open", 9)
+        )
 
 
 def test_people_of_whom_nothing_is_said_cannot_be_compared():

@@ -56,6 +56,7 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples(
             ("equipoise person p_k7", "shows the atoms of a person"),
             ("equipoise split p_k7 96 --by ana --note 'two sisters'", "takes one of them out"),
+            ("equipoise split p_k7 --handles email:bo@example.org --by ana", "and their handle"),
         ),
     )(split)
 
@@ -306,31 +307,66 @@ def _short(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def split(
-    person: Person,
+@dataclass(frozen=True, kw_only=True)
+class Leaving:
+    """What leaves a person, and who decides that."""
+
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this.")]
     atoms: Annotated[
-        list[int], typer.Argument(metavar="ATOM...", help="Atoms to take out, from `person`.")
-    ],
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this.")],
-    remark: Annotated[str, typer.Option("--note", metavar="TEXT", help="Why.")] = "",
-    settings: SettingsFile = None,
-    store: StoreUrl = None,
-) -> None:
+        list[int] | None,
+        typer.Argument(metavar="ATOM...", help="Atoms to take out, from `person`."),
+    ] = None
+    handles: Annotated[
+        str, typer.Option("--handles", metavar="KIND:VALUE,...", help="Handles to take out.")
+    ] = ""
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False
+    remark: Annotated[str, typer.Option("--note", metavar="TEXT", help="Why.")] = ""
+    settings: SettingsFile = None
+    store: StoreUrl = None
+
+
+@spread
+def split(person: Person, leaving: Leaving) -> None:
     """Take a join apart; the two never join again.
 
     Works while no engine runs; while one does, split on the person's page in the console.
     """
     from equipoise.compose import Engine
+    from equipoise.recognise.applying import SplitRefused
+    from equipoise.recognise.handles import clean
+    from equipoise.recognise.parting import parting
+    from equipoise.runners.embedded import handles_in
     from equipoise.show.addresses import person_name
 
-    chosen = places.read(settings, store=store)
-    with person_found(chosen, person) as (_, state):
-        number = state.person
+    chosen = places.read(leaving.settings, store=leaving.store)
+    try:
+        named = clean(
+            [one for text in _listed(leaving.handles) for one in handles_in(text)], "server"
+        )[0]
+        with person_found(chosen, person) as (_, state):
+            number = state.person
+            leaves = parting(state, leaving.atoms or [], named)
+    except (SplitRefused, ValueError) as error:
+        raise Trouble(str(error)) from None
+    if leaves.moved:
+        told = ", ".join(f"{kind}:{value}" for kind, value in leaves.moved)
+        say(
+            f"{told}: the past stays, for it cannot be divided by handle; what comes by it from now on"
+        )
+        say("is somebody else's, who gets what bars (objections, limits) and no consent.")
+        if not leaving.yes and not typer.confirm("Go on?"):
+            raise Trouble("nothing was changed", Exit.NOT_WELL)
     alone(chosen)
     with Engine.open(chosen.text("store"), settings=chosen) as engine:
-        answer = engine.split(number, atoms, by, remark)
+        answer = engine.split(
+            number, leaving.atoms or [], leaving.by, leaving.remark, handles=named
+        )
     if not answer["ok"]:
         raise Trouble(f"{person}: {answer['reason']}", Exit.NOT_WELL)
     people = ", ".join(person_name(part) for part in answer["people"])
     say(f"✓ they are now {len(answer['people'])} people: {people}", "ok")
     note("A cannot-link keeps them apart, whatever joins come later.")
+
+
+def _listed(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]

@@ -11,6 +11,7 @@ class HypothesesInMemory:
 
     def __init__(self) -> None:
         self._hypotheses: dict[int, KeptHypothesis] = {}
+        self._supposed: dict[int, set[int]] = {}
 
     def hypotheses(self, seqs: Iterable[int]) -> dict[int, KeptHypothesis]:
         """The hypotheses with these numbers."""
@@ -18,8 +19,8 @@ class HypothesesInMemory:
 
     def hypotheses_of(self, atoms: Iterable[int]) -> list[KeptHypothesis]:
         """Every hypothesis that touches one of these atoms, oldest first."""
-        mine = set(atoms)
-        return [one for _, one in sorted(self._hypotheses.items()) if {one.left, one.right} & mine]
+        found = {seq for atom in set(atoms) for seq in self._supposed.get(atom, ())}
+        return [self._hypotheses[seq] for seq in sorted(found)]
 
     def hypotheses_in(self, state: HypothesisState, most: int) -> list[KeptHypothesis]:
         """Hypotheses in this state, the likeliest first, ties by number."""
@@ -28,7 +29,15 @@ class HypothesesInMemory:
 
     def _keep_hypotheses(self, changes: Changes) -> None:
         self._hypotheses.update(changes.hypotheses)
+        for seq, one in changes.hypotheses.items():
+            self._supposed.setdefault(one.left, set()).add(seq)
+            self._supposed.setdefault(one.right, set()).add(seq)
 
     def _forget_hypotheses(self, atoms: Iterable[int]) -> None:
-        for one in self.hypotheses_of(atoms):
+        gone = set(atoms)
+        for one in self.hypotheses_of(gone):
             del self._hypotheses[one.seq]
+            for atom in {one.left, one.right} - gone:
+                self._supposed[atom].discard(one.seq)
+        for atom in gone:
+            self._supposed.pop(atom, None)
