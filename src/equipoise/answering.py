@@ -15,10 +15,11 @@ from equipoise.canon import canonical
 from equipoise.engine import Engine
 from equipoise.nouns.changes import LogRow, Timer
 from equipoise.nouns.events import Event, Handle
-from equipoise.nouns.rights import AnswerRight, AskRight, Request, RightRecord
+from equipoise.nouns.rights import AnswerRight, AskRight, Request
 from equipoise.nouns.sheet import Here
 from equipoise.nouns.state import AtomState, PersonState
-from equipoise.remember.terms import fold_terms, is_terms
+from equipoise.refolding import Refolding, release
+from equipoise.remember.terms import is_terms
 from equipoise.rights import correcting, requests
 from equipoise.rights.requests import NotSo
 
@@ -27,7 +28,6 @@ RIGHT = "right:"
 
 _pack = msgspec.msgpack.Encoder().encode
 _event = msgspec.msgpack.Decoder(Event).decode
-_right = msgspec.msgpack.Decoder(RightRecord).decode
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +35,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
     `frozen` is the receipt of the decision it is about, `replayed` what came out when that was made again
     (`same`, or what differs); `recipients` are those whom the person's data were shared with; `rows` the
-    log rows of all the person's atoms, `whole` whether none of them is missing.
+    log rows of all the person's atoms, `whole` whether none of them is missing, `times` when those of them
+    arrived (ms) that do not say it.
     """
 
     frozen: bytes = b""
@@ -43,6 +44,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     recipients: tuple[str, ...] = ()
     rows: tuple[LogRow, ...] = ()
     whole: bool = True
+    times: dict[int, int] = {}
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -113,7 +115,7 @@ class Answering:
         else:
             here.log(atom, "right", answer)
         if not request.owed:
-            _release(state, request)
+            release(state.atoms, request.seq, for_good=request.outcome == "changed")
         if request.due_ms != former.due_ms or not request.owed:
             here.sheet.timers_cleared.append(_clock(former))
         if request.owed and request.due_ms != former.due_ms:
@@ -149,31 +151,31 @@ class Answering:
         changed = tuple(_put_right(request, evidence.rows))
         if changed and evidence.whole:
             right = {row.seq: row for row in evidence.rows} | {row.seq: row for row in changed}
-            self._fold_again(state, [right[seq] for seq in sorted(right)])
+            self._fold_again(state, [right[seq] for seq in sorted(right)], evidence.times)
         event = correcting.correction(request.values, _one_handle(atom), here.seq, here.now_ms)
         here.log(atom, "event", event)
         self.engine.folds.fold(atom, event, state)
         return Done(request, changed)
 
-    def _fold_again(self, state: PersonState, rows: Iterable[LogRow]) -> None:
+    def _fold_again(
+        self, state: PersonState, rows: Iterable[LogRow], times: dict[int, int]
+    ) -> None:
         """Every profile anew from the log, each event under the terms that held when it came."""
         fresh = {
             atom.id: AtomState(atom.id, list(atom.handles), atom.joined_seq, atom.known)
             for atom in state.atoms
         }
         person = PersonState(list(fresh.values()))
+        refolding = Refolding(self.engine, _nothing_contested, times)
         for row in rows:
-            atom = fresh[row.atom]
-            if row.kind == "right":
-                _restrict_as(atom, row)
-            if row.kind != "event":
-                continue
-            event = _event(row.body)
-            if is_terms(event.kind):
-                fold_terms(person, atom, event, row.seq)
-            self.engine.folds.fold(atom, event, person)
+            refolding.row(person, fresh[row.atom], row)
         for atom in state.atoms:
             atom.profile = fresh[atom.id].profile
+
+
+def _nothing_contested(decision: int) -> str:  # noqa: ARG001 - the shape
+    """What is contested changes no profile."""
+    return ""
 
 
 def _clock(request: Request) -> Timer:
@@ -214,16 +216,6 @@ def _objection(request: Request, handles: tuple[Handle, ...]) -> Event:
     )
 
 
-def _release(state: PersonState, request: Request) -> None:
-    """End what a request held back; a contest that changed the decision holds it back for good."""
-    for atom in state.atoms:
-        if atom.rights.restricted == request.seq:
-            atom.rights.restricted = 0
-        if request.outcome != "changed":
-            kept = {key: seq for key, seq in atom.rights.contested.items() if seq != request.seq}
-            atom.rights.contested = kept
-
-
 def _put_right(request: Request, rows: Sequence[LogRow]) -> Iterable[LogRow]:
     """The rows that a correction changes, as they are to stand."""
     gone = set(request.strike)
@@ -237,12 +229,3 @@ def _put_right(request: Request, rows: Sequence[LogRow]) -> Iterable[LogRow]:
         right = correcting.corrected(event, request.values)
         if right is not None:
             yield replace(row, body=_pack(right))
-
-
-def _restrict_as(atom: AtomState, row: LogRow) -> None:
-    """Follow a restriction through the log, so that nothing is folded that was not then."""
-    match _right(row.body):
-        case AskRight(kind="restriction"):
-            atom.rights.restricted = row.seq
-        case AnswerRight(request=seq, verb="withdraw") if seq == atom.rights.restricted:
-            atom.rights.restricted = 0

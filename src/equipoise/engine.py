@@ -66,17 +66,22 @@ class Engine:
     def take(self, state: PersonState, atom: AtomState, event: Event, here: Here) -> None:
         """Fold one event into its atom, then open every moment that it brings."""
         here.sheet.count("events")
+        if self.remember(state, atom, event, here):
+            self._occasions(state, atom, event, here)
+
+    def remember(self, state: PersonState, atom: AtomState, event: Event, here: Here) -> bool:
+        """Fold one event into its atom, under the terms that hold; False where it was refused."""
         if is_terms(event.kind):
             refused = fold_terms(state, atom, event, here.seq)
             if refused is not None:
                 here.sheet.refused.append(refused)
-                return
+                return False
             seq = here.number()
             body = receipts.terms_receipt(event, seq, state.person, atom.id)
             here.receipt(atom, seq, canonical(body))
         said = event.kind in WISHES
         if said and not wish(state, atom, event, (self.rules, self.playbook), here):
-            return
+            return False
         if event.context and event.context.get("gpc") == "1":
             hear(state, atom, event, self.rules, here)
         here.log(atom, "event", event)
@@ -84,6 +89,10 @@ class Engine:
         if not said:
             count_towards(state, atom, event)
             self.folds.fold(atom, event, state)
+        return True
+
+    def _occasions(self, state: PersonState, atom: AtomState, event: Event, here: Here) -> None:
+        """Open every moment that an event brings."""
         plays = self.playbook.on_event(event.kind)
         if not plays or event.history:
             return

@@ -1,10 +1,14 @@
 """The shadow run sees people as they stood: a play rehearsed on its own log does what it really did."""
 
+import json
+
 import msgspec
 import numpy as np
 import pytest
 
 from equipoise.compose.library import known_here
+from equipoise.nouns.agreements import Negotiate
+from equipoise.nouns.events import Handle
 from equipoise.nouns.lessons import Lesson
 from equipoise.plays.playbook import live_play
 from equipoise.plays.reading import read_play
@@ -38,6 +42,28 @@ def live(text):
     return live_play(read(text))
 
 
+def speaks_up(engine, user, n, day):
+    """Some are restricted for a while, some contest, some choose an agreement."""
+    whom = f"user_id:{user}"
+    if n % 9 == 2 and day in (4, 8):
+        assert engine.request("restriction", whom, lift=day == 8)["ok"]
+    if n % 10 == 7 and day == 5:
+        mine = engine.store.atoms_of([Handle("user_id", user)])[Handle("user_id", user)].id
+        past = [row for row in engine.store.newest_receipts(999) if row.atom == mine]
+        told = [msgspec.json.decode(row.body) for row in past]
+        made = [one["seq"] for one in told if one["type"] == "decision" and one["chosen"] == "mail"]
+        if made:
+            assert engine.request("contest", whom, decision=made[-1])["ok"]
+    if n % 20 == 7 and day == 9:
+        for request in engine.store.requests_owed(99):
+            if request.kind == "contest":
+                engine.answer(request.id, "fulfil", "zoé", outcome="upheld")
+    if n % 8 == 1 and day == 3:
+        name = "SD-BASE" if n % 16 == 1 else "SD-BASE-AT"
+        said = Negotiate(does="proffer", handles=(Handle("user_id", user),), agreement=name)
+        assert json.loads(engine.ask("agreement", said))["ok"]
+
+
 @pytest.fixture(scope="module")
 def lived():
     """Sixty people over twelve days: some said yes, some no later, some joined, some bought."""
@@ -66,6 +92,7 @@ def lived():
             if n % 17 == 3 and day == 8:
                 stray = {"type": "identify", "anonymousId": f"tablet{n}", "userId": user}
                 engine.take([stray | {"messageId": f"join{n}", "traits": {}}])
+            speaks_up(engine, user, n, day)
     clock.step_to(NOON_MS + 30 * DAY_MS)
     engine.tick()
     yield engine
@@ -81,6 +108,7 @@ def test_a_play_on_its_own_log_meets_the_verdicts_that_were_given_then(lived):
         was_possible = past.incumbent[:, past.options.index(option.name)] > 0
         assert np.array_equal(judged.allowed[:, column], was_possible), option.name
     assert {"no_address", "play_cap", "budget_week"} & set(judged.reasons)
+    assert "contested" in judged.reasons
 
 
 def test_the_features_are_those_that_the_decision_was_made_with(lived):

@@ -18,6 +18,7 @@ from equipoise.nouns.shares import Demand, ShareNotice
 from equipoise.nouns.sheet import Draft, Here, Sheet
 from equipoise.nouns.state import AtomState, PersonState
 from equipoise.ports import Store
+from equipoise.refolding import arrivals, timed
 from equipoise.rights.requests import NotSo, answered, asked
 from equipoise.runners.forgetting import Forgotten, Gone, forget, logged
 from equipoise.runners.sharing import notices
@@ -207,12 +208,14 @@ class Righting:
         recipients = self._habits.recipients(atoms) if told else ()
         rows: tuple[LogRow, ...] = ()
         whole = True
+        times: dict[int, int] = {}
         if kind == "correction" and at_once:
             chains = [logged(self._store, atom.event_seq) for atom in state.atoms]
             whole = all(not chain or chain[-1].prev == 0 for chain in chains)
             rows = tuple(row for chain in chains for row in chain)
+            times = arrivals(self._store.receipts(timed(rows)))
         if not decision:
-            return Evidence(recipients=recipients, rows=rows, whole=whole)
+            return Evidence(recipients=recipients, rows=rows, whole=whole, times=times)
         row = self._store.receipts([decision]).get(decision)
         if row is None or row.atom not in atoms:
             return Evidence(recipients=recipients)

@@ -5,6 +5,7 @@ of the play are asked of the person as they stood then; contacts are charged as 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -22,8 +23,8 @@ from equipoise.nouns.state import AtomState, Contact, PersonState
 from equipoise.plays.playbook import LivePlay
 from equipoise.ports import Store
 from equipoise.recognise.handles import clean, is_strong
+from equipoise.refolding import Refolding, arrivals, timed
 from equipoise.remember import contacts
-from equipoise.remember.terms import fold_terms, is_terms
 from equipoise.runners.choosing import CannotRehearse
 from equipoise.runners.judged import UNASKED, Judged, Word, ask, column_of, looked_at, questions_of
 from equipoise.runners.past import Past
@@ -168,23 +169,24 @@ class _Shadow:
         fresh = {atom.id: AtomState(atom.id, joined_seq=atom.joined_seq) for atom in now.atoms}
         handles = {atom.id: set(atom.handles) for atom in now.atoms}
         facts: dict[int, dict[str, Value]] = {}
+        there = {row.seq: row for row in receipts}
+        times = arrivals({seq: there[seq] for seq in timed(rows) if seq in there})
+        refolding = Refolding(self.engine, partial(_chosen, there), times)
         for row in sorted([*rows, *receipts], key=lambda row: row.seq):
             atom = fresh[row.atom]
             if not hasattr(row, "kind"):
                 yield from self._receipt(row, fresh, facts)
-            elif row.kind == "event":
+                continue
+            if row.kind == "event":
                 event = _event(row.body)
                 facts[row.seq] = scalars(event.facts)
                 for handle in clean(event.handles, event.trust)[0]:
                     if handle in handles[atom.id] and handle not in atom.handles:
                         atom.handles.append(handle)
                         atom.known |= is_strong(handle)
-                person = _together(fresh, atom.id, row.seq)
-                if is_terms(event.kind) and fold_terms(person, atom, event, row.seq) is not None:
-                    continue
-                self.engine.folds.fold(atom, event, person)
             elif row.kind == "decide":
                 facts[row.seq] = dict(_request(row.body).facts)
+            refolding.row(_together(fresh, atom.id, row.seq), atom, row)
 
     def _receipt(
         self, row: Any, fresh: Mapping[int, AtomState], facts: Mapping[int, dict[str, Value]]
@@ -227,6 +229,13 @@ class _Shadow:
         }
         verdicts = ask(asked, self.questions)
         return Asked(logged, verdicts, inputs, state.person)
+
+
+def _chosen(receipts: Mapping[int, Any], decision: int) -> str:
+    """The play and option that one of the person's decisions chose."""
+    row = receipts.get(decision)
+    told = {} if row is None else msgspec.json.decode(row.body)
+    return f"{told['play']}|{told['chosen']}" if told.get("type") == "decision" else ""
 
 
 def _read(standing: Any, moment: Moment, field: str) -> Value:
