@@ -1,5 +1,6 @@
 """What a person takes away from a living house: all of it, in valid form, proven by a program inside."""
 
+import csv
 import io
 import json
 import subprocess
@@ -11,11 +12,13 @@ import pytest
 from equipoise.account.note import NoteSigner
 from equipoise.account.publishing import Publisher
 from equipoise.compose.exporting import Exporter, NobodyHere, field_names
+from equipoise.nouns.shares import StopSharing
 from equipoise.remember.gathering import Gathered
 from equipoise.rights.export.columns import TABLES
 from equipoise.settings import read_settings
 from equipoise.stores.keyring import new_keyring
 from house import THANKS, house, identify, track, welcome
+from partners import ANA, ask, read, shop
 
 KEY = NoteSigner("ledger.localhost/equipoise", new_keyring(b"test").ledger).key
 
@@ -120,3 +123,22 @@ def test_without_a_publisher_the_receipts_go_without_proof(lived, ana, tmp_path)
         decision = next(name for name in names if name.startswith("receipts/d_"))
         assert json.loads(archive.read(decision))["type"] == "decision"
     assert not [name for name in names if name.endswith(".tlog-proof")]
+
+
+def test_every_read_of_a_partner_is_in_it_with_its_outcome_and_the_persons_no(tmp_path):
+    engine, share = shop()
+    read(engine, share, "adult")
+    ask(engine, StopSharing(recipient="Crèche", handles=(ANA,)))
+    read(engine, share, "age")
+    settings = read_settings(environ={}, given={"seed": "test"})
+    exporter = Exporter(engine.store, settings, Publisher(engine.store, KEY))
+    (person,) = engine.store.people_after(0, 9)
+    with zipfile.ZipFile(io.BytesIO(exporter.archive(person))) as archive:
+        archive.extractall(tmp_path)
+    rows = list(csv.DictReader((tmp_path / "data/shares.csv").read_text().splitlines()))
+    assert [row["outcome"] for row in rows] == ["granted", "refused"]
+    assert json.loads(rows[0]["what"]) == {"answer": {"adult": "yes"}}
+    assert (rows[1]["reason"], json.loads(rows[1]["what"])) == ("share_stopped", {})
+    assert json.loads(rows[1]["asked"]) == ["age"]
+    assert "nothing to" in (tmp_path / "data/terms.csv").read_text()
+    assert len(list((tmp_path / "receipts").glob("v_*.json"))) == 3

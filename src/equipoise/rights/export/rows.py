@@ -180,6 +180,8 @@ def _terms(atom: AtomState) -> Iterator[Row]:
         yield ("restriction", text(True), "in force", "", "", atom.rights.restricted)  # noqa: FBT003 - a value
     for key, request in sorted(atom.rights.contested.items()):
         yield ("contested", text(key), "in force", "", "", request)
+    for recipient, seq in sorted(atom.rights.stopped.items()):
+        yield ("nothing to", text(recipient), "in force", "", "", seq)
 
 
 def _shares(taking: Taking) -> Iterator[Row]:
@@ -191,6 +193,9 @@ def _shares(taking: Taking) -> Iterator[Row]:
             iso(int(body.get("at_ms", 0))),
             str(body.get("recipient", "")),
             str(body.get("purpose", "")),
+            str(body.get("outcome", "")),
+            str(body.get("reason", "")),
+            text(list(body.get("asked", []))),
             text(what),
             text(body.get("duties", {})),
             text(body),
