@@ -29,6 +29,24 @@ TEXT = "We write once a month."
 NOTICE = {"id": "news-3", "language": "en", "text": TEXT}
 T_MS = 1_790_000_000_000
 
+AGREED = {
+    "id": "n_16",
+    "status": "AgreementAccepted",
+    "agreement": {
+        "id": "SD-BASE",
+        "iri": "https://w3id.org/dpv/standards/ieee/7012#SD-BASE",
+        "url": "u",
+    },
+    "text": {"language": "en", "text": "t", "sha256": "00"},
+    "first_party": {"pseudonym": "p", "key": ""},
+    "second_party": {"name": "Shop", "origin": "o"},
+    "jurisdiction": "EU",
+    "opened_ms": T_MS,
+    "until_ms": 0,
+    "method": "portal_click",
+}
+"""The record of an agreement, as both sides keep it."""
+
 
 def said(kind: str, at: int, **facts) -> Event:
     return Event(
@@ -198,22 +216,6 @@ def test_consent_mode_grants_only_what_every_purpose_behind_it_allows():
 
 
 def test_an_agreement_is_told_in_the_words_of_the_vocabulary():
-    record = {
-        "id": "n_16",
-        "status": "AgreementAccepted",
-        "agreement": {
-            "id": "SD-BASE",
-            "iri": "https://w3id.org/dpv/standards/ieee/7012#SD-BASE",
-            "url": "u",
-        },
-        "text": {"language": "en", "text": "t", "sha256": "00"},
-        "first_party": {"pseudonym": "p", "key": ""},
-        "second_party": {"name": "Shop", "origin": "o"},
-        "jurisdiction": "EU",
-        "opened_ms": T_MS,
-        "until_ms": 0,
-        "method": "portal_click",
-    }
-    told = agreement_jsonld(record)
+    told = agreement_jsonld(AGREED)
     assert told["dpv:hasStatus"] == [{"@id": "ieee-7012:AgreementAccepted"}]
     assert told["ieee-7012:hasAgreement"][0]["@id"].endswith("7012#SD-BASE")

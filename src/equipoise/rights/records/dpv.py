@@ -7,6 +7,7 @@ whatever may stand more than once is a list, so that no key repeats and every re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from equipoise.nouns.agreements import NAMESPACE
 from equipoise.nouns.consents import ConsentRecord, Controller, Said, Served
@@ -70,7 +71,7 @@ def agreement_jsonld(record: dict[str, Any]) -> dict[str, Any]:
 def _record(record: ConsentRecord, house: Controller) -> dict[str, Any]:
     consent = record.basis == "consent"
     notices = {said.notice.sha256 or said.notice.id: said.notice for said in record.said}
-    statuses = [_status(said, consent=consent) for said in record.said]
+    statuses = [(_status if consent else _objection)(said) for said in record.said]
     told: dict[str, Any] = {
         "@id": f"urn:uuid:{record.id}",
         "@type": ["dpv:ConsentRecord" if consent else "dpv:RightExerciseRecord"],
@@ -82,8 +83,7 @@ def _record(record: ConsentRecord, house: Controller) -> dict[str, Any]:
         "dpv:hasNotice": [_notice(notice) for key, notice in notices.items() if key],
         "dpv:hasProcess": [_process(record, house)],
     }
-    name = "dpv:hasConsentStatus" if consent else "dpv:hasRightExerciseActivity"
-    return told | {name: statuses}
+    return told | {"dpv:hasConsentStatus" if consent else "dct:hasPart": statuses}
 
 
 def _process(record: ConsentRecord, house: Controller) -> dict[str, Any]:
@@ -125,29 +125,36 @@ def _controller(house: Controller) -> dict[str, Any]:
     }
 
 
-def _status(said: Said, *, consent: bool) -> dict[str, Any]:
-    state = said.state if consent else _objection(said)
+def _status(said: Said) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "@type": f"dpv:{state}",
+        "@type": f"dpv:{said.state}",
         "dpv:isIndicatedBy": {"@id": "dpv:DataSubject"},
         "dpv:hasIndicationMethod": f"{said.source}/{said.method}",
         "dpv:isIndicatedAtTime": _iso(said.at_ms),
         "dct:identifier": said.event,
         "eq:record": said.seq,
     }
-    key = said.notice.sha256 or said.notice.id
-    return told | ({"dpv:hasNotice": f"urn:equipoise:notice:{key}"} if key else {})
+    shown = said.notice.sha256 or said.notice.id
+    return told | ({"dpv:hasNotice": {"@id": _notice_id(said.notice)}} if shown else {})
 
 
-def _objection(said: Said) -> str:
+def _objection(said: Said) -> dict[str, Any]:
     """Without consent there is none to give: who says yes again no longer objects."""
-    denied = said.state in ("ConsentRefused", "ConsentWithdrawn")
-    return "RightExerciseActivity" if denied else "RequestTerminated"
+    stands = said.state in ("ConsentRefused", "ConsentWithdrawn")
+    return _status(said) | {
+        "@type": "dpv:RightExerciseActivity",
+        "dpv:hasRight": [{"@id": "eu-gdpr:A21"}],
+        "dpv:hasStatus": [{"@id": f"dpv:{'ActivityOngoing' if stands else 'ActivityCompleted'}"}],
+    }
+
+
+def _notice_id(notice: Served) -> str:
+    return f"urn:equipoise:notice:{quote(notice.sha256 or notice.id, safe='')}"
 
 
 def _notice(notice: Served) -> dict[str, Any]:
     return {
-        "@id": f"urn:equipoise:notice:{notice.sha256 or notice.id}",
+        "@id": _notice_id(notice),
         "@type": "dpv:ConsentNotice",
         "dct:identifier": notice.id,
         "dct:language": notice.language,

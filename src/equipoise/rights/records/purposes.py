@@ -1,5 +1,7 @@
 """Our short purposes in the words of others: the Data Privacy Vocabulary and Fideslang."""
 
+from urllib.parse import quote
+
 import msgspec
 
 
@@ -25,7 +27,7 @@ PURPOSES: dict[str, Meant] = {
 def meant(purpose: str) -> Meant:
     """A purpose in the words of others; our own name (`eq:NAME`) where they have none.
 
-    >>> meant("marketing").dpv, meant("surveys").dpv
-    ('dpv:DirectMarketing', 'eq:surveys')
+    >>> meant("marketing").dpv, meant("surveys").dpv, meant("our news").dpv
+    ('dpv:DirectMarketing', 'eq:surveys', 'eq:our%20news')
     """
-    return PURPOSES.get(purpose) or Meant(f"eq:{purpose}", purpose)
+    return PURPOSES.get(purpose) or Meant(f"eq:{quote(purpose, safe='')}", purpose)

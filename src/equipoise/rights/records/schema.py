@@ -26,7 +26,6 @@ _STATUS = _needs(
                 "dpv:ConsentWithdrawn",
                 "dpv:ConsentExpired",
                 "dpv:RightExerciseActivity",
-                "dpv:RequestTerminated",
             ]
         },
         "dpv:isIndicatedBy": _NAMED,
@@ -68,11 +67,11 @@ _RECORD: dict[str, Any] = _needs(
 )
 _RECORD["oneOf"] = [
     {"required": ["dpv:hasConsentStatus"]},
-    {"required": ["dpv:hasRightExerciseActivity"]},
+    {"required": ["dct:hasPart"]},
 ]
 _RECORD["properties"] |= {
     "dpv:hasConsentStatus": _listed(_STATUS),
-    "dpv:hasRightExerciseActivity": _listed(_STATUS),
+    "dct:hasPart": _listed(_STATUS),
 }
 
 CONSENTS_SCHEMA: dict[str, Any] = {
