@@ -217,6 +217,19 @@ def test_an_aim_taken_back_lets_the_next_offer_go():
     assert thanked(engine) == 1
 
 
+def test_an_order_that_never_was_no_longer_counts_once_it_is_struck():
+    engine, _ = shop()
+    reading = {"kind": "use_less", "what": "Meter Read", "quantity": "kwh", "at_most": 9}
+    engine.take([aim(2, **reading), bought(1, 30), bought(2, 30)])
+    engine.take([track("ana", "Meter Read", n, kwh=5) for n in range(2)])
+    struck = ("ana/Order Completed/1", "ana/Meter Read/1")
+    told = engine.request("correction", {"user_id": "ana"}, strike=struck, at_once=True)
+    assert told["ok"], told
+    before = thanked(engine)
+    engine.take([bought(3, 10)])
+    assert thanked(engine) == before + 1
+
+
 def test_an_aim_that_cannot_be_read_is_refused_and_opens_nothing():
     engine, _ = shop()
     engine.take([aim(2, amount="fifty")])

@@ -160,7 +160,7 @@ class Answering:
     def _fold_again(
         self, state: PersonState, rows: Iterable[LogRow], times: dict[int, int]
     ) -> None:
-        """Every profile anew from the log, each event under the terms that held when it came."""
+        """Every profile anew from the log, and what counts towards aims, under the terms of each time."""
         fresh = {
             atom.id: AtomState(atom.id, list(atom.handles), atom.joined_seq, atom.known)
             for atom in state.atoms
@@ -171,6 +171,7 @@ class Answering:
             refolding.row(person, fresh[row.atom], row)
         for atom in state.atoms:
             atom.profile = fresh[atom.id].profile
+            atom.meters = fresh[atom.id].meters
 
 
 def _nothing_contested(decision: int) -> str:  # noqa: ARG001 - the shape
