@@ -281,6 +281,12 @@ CHAPTERS = [
 ]
 
 
+def test_words_of_somebody_else_are_never_shown_as_if_they_were_ours(portal) -> None:
+    client = portal.enter()
+    assert "Stopped, from the next decision on." in read(client, "/me?lang=en&said=stopped")
+    assert "call us" not in read(client, "/me?lang=en&said=Your+account+is+locked,+call+us")
+
+
 def test_a_form_that_is_too_large_is_not_read(portal) -> None:
     client = portal.enter()
     answer = say(client, "/me/terms/object", purpose="x" * 30_000)

@@ -5,7 +5,7 @@ import pytest
 from equipoise.nouns.agreements import ACCEPTED
 from equipoise.show.languages import Language
 from equipoise.show.portal.pages import TEXTS
-from equipoise.show.portal.spoken import worded
+from equipoise.show.portal.spoken import question, worded
 from equipoise.show.stories import Story
 
 ENGLISH, FRENCH = (Language(code, "Europe/Paris", TEXTS) for code in ("en", "fr"))
@@ -61,3 +61,10 @@ def test_any_other_receipt_keeps_its_words_and_names_its_purpose() -> None:
     story = told({"type": "terms"}, notes=("marketing", "per_week 3", "d_4"))
     assert (story.tone, story.sentence) == ("bad", "x")
     assert story.notes == ("News and offers", "at most 3 a week", "d_4")
+
+
+def test_a_question_is_read_with_the_names_that_people_know() -> None:
+    assert question("traits.age >= 18", FRENCH) == "âge ≥ 18"
+    assert question("band traits.age 18 65.5", ENGLISH) == "age: between which of 18, 65.5"
+    assert question("count 20 traits.city is Nice", ENGLISH) == "At least 20 people: City is Nice"
+    assert question("orders.count", ENGLISH) == "orders.count"

@@ -81,7 +81,7 @@ class PersonPages:
             "entered": visit is not None,
             "form": visit.form if visit is not None else "",
             "known_as": visit.handle.value if visit is not None else "",
-            "said": request.query_params.get("said", ""),
+            "said": _said(request, language),
             "other_language": _switch(request, language),
         }
         body = self._templates.get_template(name).render(frame | shown)
@@ -89,6 +89,12 @@ class PersonPages:
         if request.query_params.get("lang") in CODES:
             answer.set_cookie(LANGUAGE, language.code, 31_536_000, samesite="lax", httponly=True)
         return answer
+
+
+def _said(request: Request, language: Language) -> str:
+    """What a form before this page came to; words that are not ours are never shown as if they were."""
+    said = request.query_params.get("said", "")
+    return "" if language.word("said", said) == said else said
 
 
 def _switch(request: Request, language: Language) -> str:

@@ -1,5 +1,6 @@
 """Who may ask about the person, who was given what, and the one button that ends it."""
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from equipoise.show.portal.doorway import checked_form
 from equipoise.show.portal.guests import Guest, Guests
 from equipoise.show.portal.house import PersonHouse
 from equipoise.show.portal.pages import PersonPages
+from equipoise.show.portal.spoken import question
 
 READS_MOST = 50
 """How many reads the page tells, newest first; the person's copy has all of them."""
@@ -55,6 +57,7 @@ class Sharing:
         rows = store.receipts([read.seq for read in reads[:READS_MOST]])
         stopped = _stopped(guest)
         spendings = self._house.spendings
+        language = self._pages.language(request)
         return self._pages.page(
             request,
             "me_shares.html",
@@ -63,7 +66,8 @@ class Sharing:
             shared=[_told(rows[seq]) for seq in sorted(rows, reverse=True)],
             more=len(reads) > READS_MOST,
             figures=spendings(guest.now_ms) if spendings is not None else (),
-            sentence=self._pages.teller(self._pages.language(request)).reason,
+            sentence=self._pages.teller(language).reason,
+            question=partial(question, language=language),
         )
 
     def _askers(

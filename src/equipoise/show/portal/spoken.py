@@ -1,5 +1,6 @@
 """Receipts of what a person said and of what concerns who they are, told to that person in plain words."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from equipoise.show.languages import Language
 from equipoise.show.stories import Story
 
 Raw = dict[str, Any]
+_TRAIT = re.compile(r"\btraits\.(\w+)")
 
 
 def worded(story: Story, language: Language) -> Story:
@@ -100,6 +102,20 @@ def _stop(raw: Raw, language: Language) -> str:
     lifted = raw.get("outcome") == "lifted"
     name = "spoken.share_lifted" if lifted else "spoken.share_stopped"
     return language.text(name, {"recipient": recipient})
+
+
+def question(text: str, language: Language) -> str:
+    """A partner's question as the receipt has it, with the names of fields that people know."""
+    kind, _, rest = text.partition(" ")
+    if kind == "band":
+        field, *edges = rest.split(" ")
+        places = {"what": question(field, language), "edges": ", ".join(edges)}
+        return language.text("shares.band", places)
+    if kind == "count":
+        least, _, condition = rest.partition(" ")
+        return language.text("shares.count", {"n": least, "what": question(condition, language)})
+    named = _TRAIT.sub(lambda found: language.word("trait", found[1]), text)
+    return named.replace(">=", "≥").replace("<=", "≤")
 
 
 def _join(raw: Raw, language: Language) -> str:
