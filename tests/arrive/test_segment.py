@@ -51,6 +51,11 @@ def test_an_identify_call_states_traits_from_both_places_and_the_root_wins() -> 
     assert found.facts == {"city": "Sète", "age": 7}
 
 
+@pytest.mark.parametrize("kind", ["aim.declared", "felt", "terms.granted", "intent.declared"])
+def test_what_people_say_of_themselves_is_stated_whoever_passes_it_on(kind: str) -> None:
+    assert event({"event": kind}).provenance == "stated"
+
+
 @pytest.mark.parametrize("call", ["page", "screen"])
 def test_a_page_keeps_its_name_and_category_among_its_properties(call: str) -> None:
     found = event({"type": call, "name": "Home", "category": None, "properties": {"path": "/"}})

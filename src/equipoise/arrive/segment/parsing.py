@@ -17,7 +17,7 @@ from equipoise.arrive.segment.items import (
     read_batch,
     read_single,
 )
-from equipoise.arrive.segment.rules import REFUSALS, fault, kind_of, oversize, text_of
+from equipoise.arrive.segment.rules import REFUSALS, fault, is_stated, kind_of, oversize, text_of
 from equipoise.arrive.segment.times import happened, to_ms
 from equipoise.nouns.events import Event, Handle, IntakeRow, Refused
 
@@ -133,9 +133,10 @@ def _event(frame: _Frame, item: Item, index: int) -> Event:
     channel = properties.get("channel")
     said = (channel if type(channel) is str else None, context.channel, item.channel)
     library = context.library and context.library.name
+    name = text_of(item.event) if kind == "track" else kind
     return Event(
         id=text_of(item.message_id) or f"{row.received_ms}-{row.id}-{index}",
-        kind=text_of(item.event) if kind == "track" else kind,
+        kind=name,
         channel=channel_of(said, library, kind, source.trust),
         source=source.name,
         at_ms=at_ms,
@@ -143,7 +144,7 @@ def _event(frame: _Frame, item: Item, index: int) -> Event:
         handles=_handles(item, context, kind, server=source.trust == "server"),
         facts=properties if kind == "track" else _facts(item, context, kind),
         context=_surroundings(context, gpc=frame.envelope.gpc),
-        provenance="stated" if kind == "identify" else "observed",
+        provenance="stated" if is_stated(name) else "observed",
         trust=source.trust,
         history=source.history,
         original_ms=original_ms,

@@ -46,6 +46,18 @@ REFUSALS: dict[str, str] = {
 """Every code with which an item of the wire is refused, and its sentence."""
 
 
+_STATED = ("terms.", "aim.", "intent.")
+
+
+def is_stated(kind: str) -> bool:
+    """True for the kinds of events by which people say something of themselves, whoever passes it on.
+
+    >>> is_stated("identify"), is_stated("aim.declared"), is_stated("page")
+    (True, True, False)
+    """
+    return kind in ("identify", "felt") or kind.startswith(_STATED)
+
+
 class _Names(msgspec.Struct):
     properties: dict[str, msgspec.Raw] | None = None
     traits: dict[str, msgspec.Raw] | None = None
