@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from equipoise.nouns.access import ROLES
-from equipoise.nouns.changes import LogKind
+from equipoise.nouns.changes import Erased, LogKind
 from equipoise.nouns.decisions import ActionStatus, Answer, Outcome
 from equipoise.nouns.events import Provenance
 from equipoise.nouns.rehearsals import Alarm, Estimator, Reason, Reference
@@ -16,12 +16,17 @@ from equipoise.nouns.rights import Ground, Proof, RequestKind, RequestStatus, Ve
 from equipoise.nouns.rules import Basis
 from equipoise.nouns.shares import Demand, ShareOutcome
 from equipoise.nouns.wishes import ANSWERS
+from equipoise.rights.erasing import KEPT
 from equipoise.show.languages import Language, iso, preferred, texts
 from equipoise.show.rehearsal import FACTS, SPOKEN
+from equipoise.stores.memory import MemoryStore
 from house import NOON_MS
 
 SHOW = Path(__file__).parents[2] / "src/equipoise/show"
 EN, FR = Language("en", "Europe/Paris"), Language("fr", "Europe/Paris")
+
+NOBODY = Erased(person=0, atoms=(), logged=(), receipted=(), handles=())
+DELETED = MemoryStore().traces(NOBODY)
 
 # Names that are put together while a page is made: their first part, and all their endings.
 MADE = {
@@ -71,6 +76,8 @@ WORDS = {
     "request_verb": (*get_args(Verb), "asked", "upheld", "changed", "withdrawn", "run_out"),
     "request_ground": get_args(Ground),
     "request_replay": ("same",),
+    "erased_kept": KEPT,
+    "erased_table": (*KEPT, *DELETED, "others_put_right"),
     "share_outcome": get_args(ShareOutcome),
     "share_demand": get_args(Demand),
 }

@@ -1,11 +1,15 @@
 """The officer's page: clocks, answers, and the report of an erasure, through the desk into the log."""
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
 from equipoise.compose import Engine
 from equipoise.nouns.events import Handle
-from house import receipts
+from equipoise.nouns.state import PersonState
+from equipoise.rights.erasing import KEPT, erased_of
+from equipoise.show.languages import Language
+from house import DAY_MS, receipts
 from show.visiting import ORIGIN, TOKEN, lively, visit
 
 
@@ -103,3 +107,33 @@ def test_a_persons_page_tells_their_requests(engine, client) -> None:
     (past,) = (r for r in engine.store.newest_requests(9) if r.kind == "restriction")
     post(client, f"/{past.seq}", verb="withdraw")
     assert engine.store.requests([past.seq])[past.seq].status == "withdrawn"
+
+
+def test_every_line_of_the_report_of_an_erasure_has_words_in_both_languages(engine) -> None:
+    state = engine.store.states([next(iter(engine.store.people_after(0, 1)))])
+    whom = erased_of(msgspec.msgpack.decode(next(iter(state.values())), type=PersonState))
+    tables = {*engine.store.traces(whom), *KEPT, "others_put_right"}
+    for code in ("en", "fr"):
+        language = Language(code, "Europe/Paris")
+        assert {one for one in tables if language.word("erased_table", one) == one} == set()
+        assert {one for one in KEPT if language.word("erased_kept", one) == one} == set()
+
+
+def test_the_button_of_an_erasure_says_that_it_erases(engine, client) -> None:
+    post(client, "/new", person=somebody(engine), kind="erasure")
+    page = client.get("/requests").text
+    assert "Erase for ever" in page
+    assert ">Fulfil<" not in page
+    assert "Effacer pour toujours" in client.get("/requests?lang=fr").text
+
+
+def test_one_day_is_told_as_one(engine, client) -> None:
+    post(client, "/new", person=somebody(engine), kind="access")
+    (asked,) = engine.store.requests_owed(9)
+    for now_ms, words in (
+        (asked.due_ms - DAY_MS, "1 day left"),
+        (asked.due_ms + 1, "1 day late"),
+        (asked.due_ms + DAY_MS + 1, "2 days late"),
+    ):
+        engine.clock._now_ms = now_ms
+        assert words in client.get("/requests").text
