@@ -10,13 +10,17 @@ from equipoise.nouns.access import ROLES
 from equipoise.nouns.changes import Erased, LogKind
 from equipoise.nouns.decisions import ActionStatus, Answer, Outcome
 from equipoise.nouns.events import Provenance
+from equipoise.nouns.hypotheses import HypothesisVerb
 from equipoise.nouns.rehearsals import Alarm, Estimator, Reason, Reference
 from equipoise.nouns.rehearsals import Answer as Verdict
 from equipoise.nouns.rights import Ground, Proof, RequestKind, RequestStatus, Verb
 from equipoise.nouns.rules import Basis
 from equipoise.nouns.shares import Demand, ShareOutcome
 from equipoise.nouns.wishes import ANSWERS
+from equipoise.recognise.likeness import FIELDS, LEVELS
 from equipoise.rights.erasing import KEPT
+from equipoise.show.joins import CODES as NOT_JOINED
+from equipoise.show.joins import LIKELY
 from equipoise.show.languages import Language, iso, preferred, texts
 from equipoise.show.rehearsal import FACTS, SPOKEN
 from equipoise.stores.memory import MemoryStore
@@ -42,6 +46,7 @@ MADE = {
         "ledger",
         "requests",
         "shares",
+        "joins",
     ),
     "live.": ("events", "people", "moments", "decisions", "silences", "actions"),
     "desk.said_": ("approve", "decline", "gone"),
@@ -49,6 +54,7 @@ MADE = {
     "decision.effect_": ("none", "significant", "legal"),
     "requests.proof_": get_args(Proof),
     "shares.said_": ("opened", "renewed", "ended"),
+    "joins.said_": ("confirmed", "refused", "later"),
     "story.share_": ("stop", "stop_all", "lift", "lift_all"),
     "rehearsal.": (*FACTS, *SPOKEN),
 }
@@ -61,8 +67,26 @@ WORDS = {
     "basis": get_args(Basis),
     "window": ("day", "week", "month", "own"),
     "delivery": ("sent", "retry", "failed"),
-    "receipt": ("cancelled", "undelivered", "human_approve", "human_decline", "felt", "aim"),
-    "sentence": ("cancelled", "undelivered", "human_approve", "human_decline", "felt", "aim"),
+    "receipt": (
+        "cancelled",
+        "undelivered",
+        "human_approve",
+        "human_decline",
+        "felt",
+        "aim",
+        "join_joined",
+        "join_parted",
+    ),
+    "sentence": (
+        "cancelled",
+        "undelivered",
+        "human_approve",
+        "human_decline",
+        "felt",
+        "aim",
+        "join_joined",
+        "join_parted",
+    ),
     "explains": ("exact", "approximate", "none"),
     "terms": ("granted", "withdrawn", "objected", "budget", "quiet"),
     "policy": ("candidate", *get_args(Reference)),
@@ -78,6 +102,11 @@ WORDS = {
     "request_replay": ("same",),
     "erased_kept": KEPT,
     "erased_table": (*KEPT, *DELETED, "others_put_right"),
+    "likely": [word for _, word in LIKELY],
+    "likeness": LEVELS,
+    "join_verb": (*get_args(HypothesisVerb), "found"),
+    "join_field": FIELDS,
+    "not_joined": NOT_JOINED,
     "share_outcome": get_args(ShareOutcome),
     "share_demand": get_args(Demand),
 }

@@ -10,7 +10,7 @@ from equipoise.nouns.state import PersonState
 from equipoise.ports import Store
 from equipoise.recognise.applying import are_apart, are_unlike
 from equipoise.recognise.clustering import guard
-from equipoise.recognise.likeness import FIELDS, Record, Search, liken
+from equipoise.recognise.likeness import Record, Search, liken, values_of
 from equipoise.recognise.proposing import Proposed, Rule, proposed
 from equipoise.remember.view import View
 from equipoise.runners.embedded import Embedded
@@ -35,7 +35,7 @@ def hypotheses_in(store: Store, rules: Rules, now_ms: int, search: Search) -> li
         view = View(state, now_ms, rules)
         if view.restricted:
             continue
-        records.append(Record(state.person, _values(state, view)))
+        records.append(Record(state.person, values_of(state, view.get)))
         if any(atom.apart or atom.unlike for atom in state.atoms):
             parted[state.person] = state
     found = liken(records, search)
@@ -81,14 +81,3 @@ def _everybody(store: Store) -> Iterator[PersonState]:
     while people := store.people_after(last, AT_ONCE):
         last = people[-1]
         yield from map(decode, store.states(people).values())
-
-
-def _values(state: PersonState, view: View) -> dict[str, str]:
-    handles = {handle.kind: handle.value for atom in state.atoms for handle in atom.handles}
-    values: dict[str, str] = {}
-    for name, field in FIELDS.items():
-        said = (view.get(f"traits.{trait}") for trait in field.traits)
-        value = next((one for one in said if one not in (None, "")), handles.get(name))
-        if value is not None:
-            values[name] = str(value).strip().lower()
-    return {name: value for name, value in values.items() if value}

@@ -10,13 +10,15 @@ Nothing is decided here. Splink and DuckDB are imported when they are needed (th
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
+from equipoise.nouns.events import Value
 from equipoise.nouns.hypotheses import Hypothesis, Likeness
+from equipoise.nouns.state import PersonState
 
 if TYPE_CHECKING:
     from splink import Linker
@@ -85,6 +87,21 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     most_pairs: int = 5_000_000
     sampled: int = 2_000_000
     found: float = 0.6
+
+
+def values_of(state: PersonState, get: Callable[[str], Value]) -> dict[str, str]:
+    """What a person is compared by: values by name of field, from traits, else from handles.
+
+    `get` reads a profile field of theirs, such as `traits.city`.
+    """
+    handles = {handle.kind: handle.value for atom in state.atoms for handle in atom.handles}
+    values: dict[str, str] = {}
+    for name, field in FIELDS.items():
+        said = (get(f"traits.{trait}") for trait in field.traits)
+        value = next((one for one in said if one not in (None, "")), handles.get(name))
+        if value is not None:
+            values[name] = str(value).strip().lower()
+    return {name: value for name, value in values.items() if value}
 
 
 class NoLikeness(ValueError):

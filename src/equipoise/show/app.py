@@ -20,6 +20,7 @@ from equipoise.show.effects import Effects
 from equipoise.show.forms import FormUnread
 from equipoise.show.guarding import Guarded, may_see
 from equipoise.show.house import House
+from equipoise.show.joins import Joins
 from equipoise.show.ledger import FOR_EVER, Ledger
 from equipoise.show.live import Live, Pause
 from equipoise.show.login import Login
@@ -48,6 +49,7 @@ def console_app(house: House, time: Time = Time()) -> ASGIApp:  # noqa: B008 - f
         Decisions(house, pages),
         Desk(house, pages),
         Requests(house, pages),
+        Joins(house, pages),
         Shares(house, pages),
         Effects(house, pages),
         Ledger(house, pages),

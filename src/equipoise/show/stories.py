@@ -8,6 +8,7 @@ import msgspec
 from equipoise.nouns import records
 from equipoise.nouns.changes import LogRow, ReceiptRow
 from equipoise.nouns.events import Event
+from equipoise.nouns.hypotheses import FoundJoins, JoinAnswer, JoinRecord
 from equipoise.nouns.people import HeldJoin, Join
 from equipoise.nouns.rights import AnswerRight, AskRight, RightRecord
 from equipoise.nouns.sheet import PLACES
@@ -26,6 +27,7 @@ _BODIES: dict[str, Any] = {
     "human": records.HumanAnswer,
     "split": records.Split,
     "right": RightRecord,
+    "join": JoinRecord,
 }
 
 
@@ -269,14 +271,14 @@ class Teller:
 
     def _other(self, row: ReceiptRow, raw: dict[str, Any]) -> Story:
         """What became of an action (taken back, not delivered, answered by a human), or what was said."""
-        language, kind = self._language, str(raw.get("type", ""))
+        language, kind = self._language, "_".join(str(raw[k]) for k in ("type", "did") if k in raw)
         reason = str(raw.get("reason", ""))
         because = self.reason(reason) if kind == "cancelled" else reason
         return Story(
             seq=row.seq,
             atom=row.atom,
             at_ms=int(raw.get("at_ms", 0)),
-            tone="terms" if kind in _SAID else "review" if kind.startswith("human") else "bad",
+            tone="terms" if raw["type"] in _SAID else "review" if kind[:5] == "human" else "bad",
             chip=language.word("receipt", kind),
             sentence=because or language.word("sentence", kind),
             notes=tuple(str(raw[name]) for name in _NOTED if raw.get(name)),
@@ -369,6 +371,9 @@ class Teller:
             case AnswerRight():
                 tone, sentence = "review", language.word("request_verb", body.verb)
                 notes = (f"r_{body.request}", body.by, body.reason)
+            case FoundJoins() | JoinAnswer():
+                tone, sentence = "join", language.word("join_verb", getattr(body, "verb", "found"))
+                notes = (getattr(body, "by", ""), getattr(body, "note", ""))
             case _Header():
                 sentence = language.text("story.model", {"name": body.name})
                 notes = (body.sha256[:12],)
@@ -386,6 +391,6 @@ class Teller:
         )
 
 
-_SAID = frozenset(("felt", "aim", "intent", "agreement"))
-_NOTED = ("felt", "aim", "option", "channel")
+_SAID = frozenset(("felt", "aim", "intent", "agreement", "join"))
+_NOTED = ("felt", "aim", "option", "channel", "hypothesis", "score", "by")
 _TOLD = frozenset(("decision", "terms", "silences", "request", "erasure", "share", "share_stop"))

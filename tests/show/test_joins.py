@@ -1,0 +1,121 @@
+"""The page of hypotheses: two people side by side, an answer through the desk, and why not."""
+
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from equipoise.compose import Engine
+from equipoise.nouns.events import Handle
+from equipoise.nouns.hypotheses import Hypothesis, Likeness
+from equipoise.show.joins import CODES
+from house import send, welcome
+from show.visiting import ORIGIN, TOKEN, lively, visit
+
+EVIDENCE = (Likeness("email", "different", -2.5), Likeness("family_name", "exact", 6.5))
+
+
+def person_of(engine: Engine, user: str) -> int:
+    return engine.store.atoms_of([Handle("user_id", user)])[Handle("user_id", user)].person
+
+
+def suppose(engine: Engine, one: str, other: str, score: float = 0.97, held: str = "") -> str:
+    """Keep a hypothesis about two users; its number."""
+    left, right = sorted((person_of(engine, one), person_of(engine, other)))
+    engine.suppose([Hypothesis(left=left, right=right, score=score, evidence=EVIDENCE, held=held)])
+    return str(engine.store.hypotheses_of([left])[-1].seq)
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return lively()
+
+
+@pytest.fixture
+def client(engine: Engine) -> TestClient:
+    client = visit(engine, open_console=False)
+    client.post("/login", data={"token": TOKEN}, headers=ORIGIN)
+    return client
+
+
+def answer(client: TestClient, number: str, verb: str, note: str = "") -> str:
+    """Post an answer; the page that follows."""
+    told = client.post(f"/joins/{number}", data={"verb": verb, "note": note}, headers=ORIGIN)
+    return client.get(told.headers["location"]).text
+
+
+def test_nothing_that_waits_says_how_to_look(client: TestClient) -> None:
+    assert "No two people wait for an answer." in client.get("/joins").text
+    assert "Aucune paire n’attend de réponse." in client.get("/joins?lang=fr").text
+
+
+def test_two_people_stand_side_by_side_with_what_speaks_for_it_first(engine, client) -> None:
+    number = suppose(engine, "ana", "bo")
+    page = client.get("/joins").text
+    assert f"h_{number}" in page
+    assert "Very likely" in page
+    assert "97% that they are one" in page
+    assert page.index("the same") < page.index(">different<")
+    assert "ana@example.org" in page
+    assert "bo@example.org" in page
+    french = client.get("/joins?lang=fr").text
+    assert "Très probable" in french
+    assert "Ce sont deux personnes" in french
+
+
+def test_a_confirmed_one_is_listed_with_who_said_so_and_told_on_the_persons_page(
+    engine, client
+) -> None:
+    number = suppose(engine, "ana", "bo")
+    page = answer(client, number, "confirm", "same card")
+    assert "They are one person now" in page
+    assert "same card" in page
+    assert "by olga" in page
+    assert person_of(engine, "ana") == person_of(engine, "bo")
+    person = client.get("/people?q=user_id:ana", follow_redirects=True).text
+    assert "Two records were found to be this person’s" in person
+    assert "They are one" in person
+
+
+def test_a_refused_one_is_gone_and_one_put_off_stands_below(engine, client) -> None:
+    number = suppose(engine, "ana", "bo")
+    assert "Put off" in answer(client, number, "later")
+    assert "They stay two" in answer(client, number, "refuse")
+    assert f"h_{number}" not in client.get("/joins").text
+
+
+def test_what_is_not_carried_out_says_why(engine, client) -> None:
+    send(engine, [*welcome("eve"), *welcome("fay"), *welcome("gus")])
+    numbers = [
+        suppose(engine, *two)
+        for two in (("ana", "bo"), ("bo", "eve"), ("eve", "fay"), ("fay", "gus"))
+    ]
+    page = answer(client, numbers[0], "confirm")
+    assert "most people around them are not like each other" in page
+    assert person_of(engine, "ana") != person_of(engine, "bo")
+    assert answer(client, "999999", "confirm").count("was erased") == 1
+
+
+def test_a_pair_that_no_rule_joins_says_why(engine, client) -> None:
+    suppose(engine, "ana", "bo", held="cluster_bridge")
+    assert "only this pair ties two groups together" in client.get("/joins").text
+
+
+@pytest.mark.parametrize("place", ["/joins/none", "/joins/h_16"])
+def test_an_answer_that_there_is_not_is_not_there(client: TestClient, place: str) -> None:
+    assert client.post(place, data={"verb": "perhaps"}, headers=ORIGIN).status_code == 404
+
+
+def test_an_answer_without_our_own_form_is_refused(engine) -> None:
+    number = suppose(engine, "ana", "bo")
+    stranger = visit(engine, open_console=False)
+    assert (
+        stranger.post(f"/joins/{number}", data={"verb": "confirm"}, headers=ORIGIN).status_code
+        == 401
+    )
+    assert person_of(engine, "ana") != person_of(engine, "bo")
+
+
+def test_every_reason_has_its_row_in_the_docs() -> None:
+    told = (Path(__file__).parents[2] / "docs/joins.md").read_text("utf-8")
+    assert [code for code in CODES if f"`{code}`" not in told] == []
