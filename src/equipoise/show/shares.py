@@ -30,17 +30,22 @@ from equipoise.show.who import Who, who_all
 READS_MOST = 50
 TEXT_MOST = 500
 LINES_MOST = 4_000
-RENEW_MS = 7 * 86_400_000
+DAY_MS = 86_400_000
+RENEW_MS = 7 * DAY_MS
 """How long the former token of a share lives on beside a new one, in ms."""
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """One share with its questions as text, and what its partner has not done yet of what it must."""
+    """One share with its questions as text, and what its partner has not done yet of what it must.
+
+    `last_ms` is noon (UTC) of its last day, which is the same day in most places; 0 where it has no end.
+    """
 
     share: Share
     alive: bool
     asks: tuple[tuple[str, str], ...]
     owed: tuple[ShareNotice, ...]
+    last_ms: int
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -101,7 +106,8 @@ class Shares:
             (one.name, grants.text(one) if grants is not None else "") for one in share.questions
         )
         owed = tuple(one for one in self._house.store.share_notices(share.seq) if not one.acked_ms)
-        return Shown(share, share.lives(now_ms), asks, owed)
+        last_ms = (share.until_ms - 1) // DAY_MS * DAY_MS + DAY_MS // 2 if share.until_ms else 0
+        return Shown(share, share.lives(now_ms), asks, owed, last_ms)
 
     def _with_people(self, reads: list[ShareRead]) -> list[Line]:
         store = self._house.store
