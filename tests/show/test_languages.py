@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from equipoise.nouns.access import ROLES
+from equipoise.nouns.aggregates import Measure
 from equipoise.nouns.changes import Erased, LogKind
 from equipoise.nouns.decisions import ActionStatus, Answer, Outcome
 from equipoise.nouns.events import Provenance
@@ -58,6 +59,7 @@ MADE = {
     "story.share_": ("stop", "stop_all", "lift", "lift_all"),
     "rehearsal.": (*FACTS, *SPOKEN),
 }
+DONE = ("cancelled", "undelivered", "human_approve", "human_decline")
 WORDS = {
     "outcome": get_args(Outcome),
     "status": (*get_args(ActionStatus), "live", "draft", "paused", "retired"),
@@ -67,26 +69,9 @@ WORDS = {
     "basis": get_args(Basis),
     "window": ("day", "week", "month", "own"),
     "delivery": ("sent", "retry", "failed"),
-    "receipt": (
-        "cancelled",
-        "undelivered",
-        "human_approve",
-        "human_decline",
-        "felt",
-        "aim",
-        "join_joined",
-        "join_parted",
-    ),
-    "sentence": (
-        "cancelled",
-        "undelivered",
-        "human_approve",
-        "human_decline",
-        "felt",
-        "aim",
-        "join_joined",
-        "join_parted",
-    ),
+    "receipt": (*DONE, "felt", "aim", "aggregate", "join_joined", "join_parted"),
+    "sentence": (*DONE, "felt", "aim", "aggregate", "join_joined", "join_parted"),
+    "measure": get_args(Measure),
     "explains": ("exact", "approximate", "none"),
     "terms": ("granted", "withdrawn", "objected", "budget", "quiet"),
     "policy": ("candidate", *get_args(Reference)),

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from equipoise.ports import Overloaded
+from equipoise.show.aggregates import Aggregates
 from equipoise.show.decisions import Decisions
 from equipoise.show.desk import Desk
 from equipoise.show.effects import Effects
@@ -51,6 +52,7 @@ def console_app(house: House, time: Time = Time()) -> ASGIApp:  # noqa: B008 - f
         Requests(house, pages),
         Joins(house, pages),
         Shares(house, pages),
+        Aggregates(house, pages),
         Effects(house, pages),
         Ledger(house, pages),
         Login(house, pages, sessions, time.seconds),

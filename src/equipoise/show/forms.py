@@ -1,6 +1,7 @@
 """What a form sends: fields by name, bounded in size."""
 
 import re
+from datetime import UTC, date, datetime, time, timedelta
 from html import escape
 from urllib.parse import parse_qsl
 
@@ -26,6 +27,10 @@ class FormUnread(ValueError):
     """The form has more bytes or fields than one may have."""
 
 
+class FieldUnread(ValueError):
+    """What was typed into a field cannot be taken as it is; the message says what to do."""
+
+
 async def read_form(request: Request) -> dict[str, list[str]]:
     """The fields of a form by name; raises `FormUnread`.
 
@@ -49,6 +54,21 @@ async def read_form(request: Request) -> dict[str, list[str]]:
 def first(fields: dict[str, list[str]], name: str, most: int = 500) -> str:
     """The first value of a field without spaces around it, cut at `most` characters; or nothing."""
     return fields.get(name, [""])[0].strip()[:most]
+
+
+def end_of_day(text: str) -> int:
+    """The end of a day (UTC) as ms since 1970, 0 for none; raises `FieldUnread`.
+
+    >>> end_of_day("1970-01-02"), end_of_day("")
+    (172800000, 0)
+    """
+    if not text:
+        return 0
+    try:
+        day = date.fromisoformat(text) + timedelta(days=1)
+        return round(datetime.combine(day, time(), UTC).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise FieldUnread(f"until {text!r}: needs a day such as 2027-01-31") from None
 
 
 def with_token(page: str, token: str) -> str:

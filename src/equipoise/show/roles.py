@@ -57,6 +57,8 @@ ROWS: Final = (
     Row("/requests/{rest:path}", OFFICERS, OFFICERS),
     Row("/shares", OFFICERS, OFFICERS),
     Row("/shares/{rest:path}", OFFICERS, OFFICERS),
+    Row("/aggregates", OFFICERS, OFFICERS),
+    Row("/aggregates/{rest:path}", OFFICERS, OFFICERS),
     Row("/sessions", EVERYBODY),
     Row("/sessions/{name}/end", frozenset(), EVERYBODY),
     Row("/logout", frozenset(), EVERYBODY),

@@ -1,6 +1,5 @@
 """What partners may read, what they read, and where an officer lets them: questions first."""
 
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
@@ -21,7 +20,7 @@ from equipoise.nouns.shares import (
     ShareRecord,
 )
 from equipoise.show.addresses import record_number
-from equipoise.show.forms import first, read_form
+from equipoise.show.forms import FieldUnread, end_of_day, first, read_form
 from equipoise.show.house import Grants, House
 from equipoise.show.people import CONSOLE, operator_of
 from equipoise.show.rendering import Pages
@@ -53,10 +52,6 @@ class Line(msgspec.Struct, frozen=True):
 
     read: ShareRead
     who: Who | None
-
-
-class Unread(ValueError):
-    """A form cannot be taken as it is; the message says what to do."""
 
 
 class Shares:
@@ -143,7 +138,7 @@ class Shares:
         answers = mode == "answers"
         days = typed.get("delete_days", "30") or "0"
         if mode not in ("answers", "fields") or not days.isdecimal() or len(days) > 5:
-            raise Unread("the days until a partner deletes need a whole number, such as 30")
+            raise FieldUnread("the days until a partner deletes need a whole number, such as 30")
         _, none = grants.token()
         return OpenShare(
             recipient=typed.get("recipient", "")[:TEXT_MOST],
@@ -159,7 +154,7 @@ class Shares:
                 no_profiling="no_profiling" in typed,
                 delete_days=int(days),
             ),
-            until_ms=_end_of(typed.get("until", "")),
+            until_ms=end_of_day(typed.get("until", "")),
         )
 
     async def end(self, request: Request) -> Response:
@@ -202,18 +197,3 @@ class Shares:
         if not told.get("ok"):
             return self._page(request, said="not_so", trouble=str(told.get("reason", "")))
         return RedirectResponse(f"/shares?said={said}", 303)
-
-
-def _end_of(text: str) -> int:
-    """The end of a day (UTC) as ms since 1970, 0 for none; raises `Unread`.
-
-    >>> _end_of("1970-01-02"), _end_of("")
-    (172800000, 0)
-    """
-    if not text:
-        return 0
-    try:
-        day = date.fromisoformat(text) + timedelta(days=1)
-        return round(datetime.combine(day, time(), UTC).timestamp() * 1000)
-    except (ValueError, OverflowError):
-        raise Unread(f"until {text!r}: needs a day such as 2027-01-31") from None

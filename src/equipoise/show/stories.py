@@ -391,6 +391,6 @@ class Teller:
         )
 
 
-_SAID = frozenset(("felt", "aim", "intent", "agreement", "join"))
-_NOTED = ("felt", "aim", "option", "channel", "hypothesis", "score", "by")
+_SAID = frozenset(("felt", "aim", "intent", "agreement", "aggregate", "join"))
+_NOTED = "felt aim option channel recipient measure field group hypothesis score by".split()  # noqa: SIM905 - one line
 _TOLD = frozenset(("decision", "terms", "silences", "request", "erasure", "share", "share_stop"))
