@@ -54,6 +54,8 @@ def test_everything_that_is_remembered_is_shown(portal) -> None:
             assert str(last.value) in page, name
         for kind, tally in atom.profile.tallies.items():
             assert f">{tally.n}<" in page, kind
+    assert any(atom.profile.bought for atom in state.atoms)
+    assert "Purchases kept one by one" in page
     named = texts(TEXTS)
     for name in FOLDED:
         assert f"field.{name.replace('.', '_')}" in named

@@ -70,7 +70,7 @@ class Knowing:
         told = [
             Chapter("handles", self._handles()),
             Chapter("stated", self._traits()),
-            Chapter("seen", [*self._kinds(), *self._folded()]),
+            Chapter("seen", [*self._kinds(), *self._bought(), *self._folded()]),
             Chapter("inferred", self._inferred(receipts)),
             Chapter("contacts", self._contacts(lessons)),
         ]
@@ -141,6 +141,16 @@ class Knowing:
         name = kind.replace(" ", "_").lower()
         named = self._language.word("kind", name)
         return self._text("see.times", kind=kind) if named == name else named
+
+    def _bought(self) -> list[Known]:
+        """The purchases kept one by one, so that a limit of the person's own begins with them."""
+        times = [one.at_ms for atom in self._state.atoms for one in atom.profile.bought]
+        if not times:
+            return []
+        label = self._text("see.bought")
+        return [
+            Known(label, len(times), "observed", min(times), self._purpose, name="profile.bought")
+        ]
 
     def _folded(self) -> list[Known]:
         first_ms = min((_first_ms(atom) for atom in self._state.atoms), default=0)
