@@ -108,4 +108,4 @@ def test_figures_about_many_people_are_told_with_what_they_cost(engine):
         budget=3_000_000, last_ms=NOON_MS,
     )  # fmt: skip
     client = Portal(engine, house=house_of(engine, spendings=lambda _: [spending])).enter()
-    assert "3 answers, epsilon 0.25 in 2026" in page(client)
+    assert "answers in 2026: 3, epsilon 0.25" in page(client)
