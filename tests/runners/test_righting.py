@@ -5,9 +5,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from equipoise.nouns.agreements import ACCEPTED, PROFILING, UNCAPPED, Negotiate
 from equipoise.nouns.events import Handle
-from equipoise.nouns.state import PersonState
-from house import DAY_MS, THANKS, house, identify, receipts, track, welcome
+from equipoise.nouns.state import AtomState, PersonState
+from equipoise.refolding import Refolding, arrivals, timed
+from equipoise.remember.agreements import cap
+from equipoise.runners.forgetting import logged
+from house import DAY_MS, HERO, THANKS, house, identify, receipts, track, welcome
 
 USERS = ("ana", "bob", "zoe")
 DEVICES = ("d1", "d2")
@@ -20,13 +24,37 @@ class Walks(RuleBasedStateMachine):
         super().__init__()
         self.engine = house(**{"basis.default": "interest"})
         self.engine.add_play(THANKS)
+        self.engine.add_play(HERO)
         self.n = 0
         self.asked = {}
+        self.changed = set()
         for user in USERS:
             self.engine.take(welcome(user))
 
     def teardown(self):
+        self.fold_again()
         self.engine.close()
+
+    def fold_again(self):
+        """The log of everybody who was never joined leads to the state that is kept of them."""
+        store = self.engine.store
+        told = {one["seq"]: one for one in receipts(self.engine, 99_999)}
+        for person in store.people_after(0, 99):
+            atom, *more = self.state(person).atoms
+            if more or atom.apart or atom.joined_seq:
+                continue
+            rows = sorted(logged(store, atom.event_seq), key=lambda row: row.seq)
+            fresh = AtomState(atom.id, list(atom.handles), 0, atom.known)
+            refolding = Refolding(
+                self.engine.walker.engine,
+                lambda seq: f"{told[seq]['play']}|{told[seq]['chosen']}",
+                arrivals(store.receipts(timed(rows))),
+            )
+            for row in rows:
+                refolding.row(PersonState([fresh]), fresh, row)
+            assert fresh.profile == atom.profile
+            assert fresh.terms == atom.terms
+            assert fresh.rights == atom.rights
 
     def person(self, user):
         atom = self.engine.store.atoms_of([Handle("user_id", user)]).get(Handle("user_id", user))
@@ -80,12 +108,65 @@ class Walks(RuleBasedStateMachine):
             self.asked[told["request"]] = told["status"]
 
     @precondition(lambda self: self.asked)
-    @rule(data=st.data(), verb=st.sampled_from(["begin", "fulfil", "refuse", "withdraw"]))
-    def answers(self, data, verb):
+    @rule(
+        data=st.data(),
+        verb=st.sampled_from(["begin", "fulfil", "refuse", "withdraw"]),
+        outcome=st.sampled_from(["upheld", "changed"]),
+    )
+    def answers(self, data, verb, outcome):
         name = data.draw(st.sampled_from(sorted(self.asked)))
-        told = self.engine.answer(name, verb, "zoé", reason="so", outcome="upheld")
+        told = self.engine.answer(name, verb, "zoé", reason="so", outcome=outcome)
         if told["ok"]:
             self.asked[name] = told["status"]
+            if told["outcome"] == "changed":
+                self.changed.add(name)
+
+    @rule(user=st.sampled_from(USERS))
+    def lifts_the_restriction(self, user):
+        atom = self.person(user)
+        held = atom is not None and self.restricted(atom.person)
+        told = self.engine.request("restriction", f"user_id:{user}", lift=True)
+        assert told["ok"] == bool(held)
+        if told["ok"]:
+            self.asked[told["request"]] = told["status"]
+
+    @rule(user=st.sampled_from(USERS))
+    def corrects(self, user):
+        self.n += 1
+        values = {"traits.city": f"city{self.n}"}
+        told = self.engine.request("correction", f"user_id:{user}", values=values, at_once=True)
+        if told["ok"]:
+            self.asked[told["request"]] = told["status"]
+
+    @rule(user=st.sampled_from(USERS), name=st.sampled_from(["SD-BASE", "SD-BASE-ATP"]))
+    def agrees(self, user, name):
+        self.n += 1
+        said = Negotiate(
+            does="proffer",
+            handles=(Handle("user_id", user),),
+            agreement=name,
+            nonce=f"n{self.n}",
+        )
+        assert msgspec.json.decode(self.engine.ask("agreement", said))["status"] == ACCEPTED
+
+    @rule(user=st.sampled_from(USERS))
+    def looks_at_the_page(self, user):
+        """What is asked for next is silent for whom it must be, whatever came before."""
+        atom = self.person(user)
+        told = self.engine.decide(f"user_id:{user}", "home-hero")
+        if atom is None:
+            return
+        atoms = self.state(atom.person).atoms
+        now_ms = self.engine.clock.now_ms()
+        if self.restricted(atom.person):
+            assert told.reason == "restricted"
+        if not cap(atoms, now_ms, UNCAPPED) & PROFILING:
+            assert (told.outcome, told.option) == ("silence", "silence")
+        contested = {key for member in atoms for key in member.rights.contested}
+        assert f"hero|{told.option}" not in contested
+
+    def restricted(self, person):
+        return [a.rights.restricted for a in self.state(person).atoms if a.rights.restricted]
 
     @rule(days=st.integers(1, 40))
     def waits(self, days):
@@ -134,7 +215,8 @@ class Walks(RuleBasedStateMachine):
                 if atom.rights.restricted:
                     assert self.asked[f"r_{atom.rights.restricted}"] == "fulfilled"
                 for seq in atom.rights.contested.values():
-                    assert self.asked[f"r_{seq}"] in ("open", "in_progress", "expired")
+                    held = self.asked[f"r_{seq}"] in ("open", "in_progress", "expired")
+                    assert held or f"r_{seq}" in self.changed
 
     @invariant()
     def nobody_names_an_atom_that_is_gone(self):
