@@ -46,7 +46,7 @@
   document.activeElement.blur();
 
   // 1.4.11: the border of what is typed into or pressed; 2.4.3: nobody jumps the queue; 2.3.3: nothing moves.
-  for (const e of usable.filter((e) => e.matches("input:not([type=radio]), select, textarea"))) {
+  for (const e of usable.filter((e) => e.matches("input:not([type=radio], [type=checkbox]), select, textarea"))) {
     const style = getComputedStyle(e);
     if (style.borderTopStyle === "none" || ratio(rgba(style.borderTopColor), behind(e.parentElement)) < 3) complaints.push(`border faint: ${named(e)}`);
   }
