@@ -12,7 +12,7 @@ from equipoise.nouns.aims import Aim
 from equipoise.nouns.events import Event, Handle
 from equipoise.nouns.plays import Compare
 from equipoise.nouns.rules import Rules
-from equipoise.nouns.state import AtomState, Contact, PersonState
+from equipoise.nouns.state import AtomState, Contact, PersonState, Stance, Terms
 from equipoise.plays import conditions
 from equipoise.remember.aggregates import DAY_MS
 from equipoise.remember.fields import (
@@ -25,6 +25,7 @@ from equipoise.remember.fields import (
     stored,
 )
 from equipoise.remember.folding import Folds
+from equipoise.remember.gathering import Gathered
 from equipoise.remember.view import View
 
 NOW_MS = 1_790_000_000_000 // DAY_MS * DAY_MS + DAY_MS // 2
@@ -300,3 +301,11 @@ def test_what_is_stored_of_a_person_answers_a_condition_as_the_person_does(compa
 
 
 DATABASE = sqlite3.connect(":memory:")
+
+
+@pytest.mark.parametrize(("granted", "days"), [(True, 2.0), (False, None)])
+def test_to_allow_something_is_a_sign_of_life_and_to_deny_it_is_none(granted, days):
+    """Else whoever asks for silence would be kept on for longer."""
+    stance = Stance(granted=granted, at_ms=NOW_MS - 2 * DAY_MS, seq=1, event="e")
+    atom = AtomState(id=16, terms=Terms(stances={"marketing|*": stance}))
+    assert field("life.days_since").read(Gathered([atom]), NOW_MS) == days
