@@ -112,6 +112,14 @@ def test_an_interval_says_what_it_holds_and_one_row_says_nothing():
     assert estimating.mean_of([]).n == 0
 
 
+@needs("hillstrom/hillstrom.csv.gz")
+def test_figures_with_noise_are_as_near_as_their_table_says():
+    pytest.importorskip("opendp")
+    told = study("aggregates", "--customers", "400")
+    assert [row.split()[0] for row in told.split(" count ")[1:]] == ["25", "100", "400"]
+    assert "of 100 draws each" in told
+
+
 def test_data_is_found_in_the_folder_that_is_given_and_by_the_variable(tmp_path, monkeypatch):
     (tmp_path / "trial").mkdir()
     file = tmp_path / "trial" / "rows.csv"

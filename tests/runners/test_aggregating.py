@@ -113,7 +113,7 @@ def test_a_budget_begins_anew_in_january(engine):
 
 
 class Budgets(RuleBasedStateMachine):
-    """Recipients ask, repeat, wait and are stopped, over restarts; a ledger of our own is kept beside."""
+    """Recipients ask, repeat, wait and are allowed anew; a ledger of our own is kept beside."""
 
     EACH, TOGETHER = 300_000, 400_000
 
