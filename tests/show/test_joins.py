@@ -119,3 +119,24 @@ def test_an_answer_without_our_own_form_is_refused(engine) -> None:
 def test_every_reason_has_its_row_in_the_docs() -> None:
     told = (Path(__file__).parents[2] / "docs/joins.md").read_text("utf-8")
     assert [code for code in CODES if f"`{code}`" not in told] == []
+
+
+def test_a_handle_is_taken_out_only_after_the_page_said_that_its_past_stays(engine, client) -> None:
+    whom = client.get("/people?q=user_id:ana").headers["location"]
+    form = {"handle": "email:ana@example.org", "note": "her sister’s"}
+    asked = client.post(f"{whom}/split", data=form, headers=ORIGIN)
+    assert asked.status_code == 200
+    assert "its past stays here" in asked.text
+    mail, ana = Handle("email", "ana@example.org"), Handle("user_id", "ana")
+    atoms = engine.store.atoms_of([mail, ana])
+    assert atoms[mail].person == atoms[ana].person
+    done = client.post(f"{whom}/split", data=form | {"sure": "yes"}, headers=ORIGIN)
+    assert done.headers["location"].endswith("said=split")
+    atoms = engine.store.atoms_of([mail, ana])
+    assert atoms[mail].person != atoms[ana].person
+
+
+def test_a_handle_that_is_not_the_persons_changes_nothing(engine, client) -> None:
+    whom = client.get("/people?q=user_id:ana").headers["location"]
+    told = client.post(f"{whom}/split", data={"handle": "user_id:bo"}, headers=ORIGIN)
+    assert told.headers["location"].endswith("said=not_split")

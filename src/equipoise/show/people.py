@@ -9,6 +9,8 @@ from starlette.routing import Route
 from equipoise.nouns.events import IntakeRow, Source
 from equipoise.nouns.records import Split
 from equipoise.nouns.state import PersonState
+from equipoise.recognise.applying import SplitRefused
+from equipoise.recognise.parting import parting
 from equipoise.show.addresses import person_name, person_number
 from equipoise.show.forms import first, read_form
 from equipoise.show.house import House
@@ -123,15 +125,27 @@ class People:
         )
 
     async def split(self, request: Request) -> Response:
-        """Hand the wish to the desk, and show whoever is left."""
+        """Hand the wish to the desk, and show whoever is left; what cannot be undone is said first."""
         _, state = self._find(request.path_params["name"])
         fields = await read_form(request)
+        chosen = set(fields.get("handle", []))
+        known = [handle for atom in state.atoms for handle in atom.handles]
         wish = Split(
             person=state.person,
             atoms=tuple(int(text) for text in fields.get("atom", []) if _is_number(text)),
             by=operator_of(request),
             note=first(fields, "note", NOTE_MOST),
+            handles=tuple(one for one in known if f"{one.kind}:{one.value}" in chosen),
         )
+        try:
+            leaves = parting(state, wish.atoms, wish.handles)
+        except SplitRefused:
+            raise HTTPException(404) from None
+        if leaves.moved and not first(fields, "sure"):
+            whole = [one for atom in state.atoms if atom.id in leaves.atoms for one in atom.handles]
+            return self._pages.page(
+                request, "split.html", who=who_of(state), wish=wish, moved=leaves.moved, whole=whole
+            )
         now_ms = self._house.clock.now_ms()
         row = IntakeRow(0, "split", CONSOLE, now_ms, msgspec.msgpack.encode(wish))
         answer = msgspec.json.decode(await self._house.desk.ask(row), type=dict[str, object])
