@@ -12,6 +12,7 @@ from equipoise.plays.starting import new_play
 from equipoise.testing.fakes import FakeClock
 from house import (
     DAY_MS,
+    HOUR_MS,
     NOON_MS,
     PUBLIC,
     THANKS,
@@ -206,6 +207,24 @@ def test_what_was_decided_before_the_limit_was_reached_does_not_leave():
     engine.take([bought(2, 20)])
     assert b'"go":false' in engine.ask("attempt", Attempt(action.id))
     assert engine.store.actions([action.id])[action.id].detail == "aim_spend"
+
+
+def test_one_contact_a_month_is_one_that_leaves_and_the_next_waits_for_the_first():
+    engine, clock = shop()
+    call = aim(2, kind="contacts_at_most")
+    call["properties"]["n"] = 1
+    engine.take([call, bought(1, 1)])
+    (action,) = engine.store.with_status("ready", 10)
+    assert b'"go":true' in engine.ask("attempt", Attempt(action.id)), "it does not count itself"
+    asyncio.run(clock.advance(21 * DAY_MS))
+    engine.take([bought(2, 1)])
+    waits = [body for body in receipts(engine) if body.get("outcome") == "held"]
+    assert [(body["reason"], body["until_ms"]) for body in waits] == [
+        ("aim_contacts", APRIL_MS - 14 * HOUR_MS)
+    ]
+    asyncio.run(clock.advance(DAY_MS))
+    engine.tick()
+    assert thanked(engine) == 2
 
 
 def test_an_aim_taken_back_lets_the_next_offer_go():
