@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from equipoise.nouns.hypotheses import Hypothesis
-from equipoise.recognise.clustering import Holds, clusters, guard
+from equipoise.nouns.hypotheses import Hypothesis, KeptHypothesis
+from equipoise.recognise.clustering import Around, Holds, clusters, guard
 
 EDGES = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=60)
 
@@ -68,3 +68,33 @@ def test_the_one_pair_that_ties_two_families_together_is_held_and_the_families_a
 
 def test_a_pair_below_the_score_ties_nobody_together():
     assert held([pair(1, 2), pair(2, 3, 0.6), pair(3, 4)]) == ["", "", ""]
+
+
+def kept(seq, left, right, score=0.97, state="open"):
+    return KeptHypothesis(
+        seq=seq, left=left, right=right, score=score, evidence=(), found_ms=1, state=state
+    )
+
+
+def test_what_became_one_takes_its_ties_along_and_does_not_make_the_rest_loose():
+    ties = [(1, 2), (1, 3), (2, 3), (1, 4), (2, 4), (3, 5), (4, 5), (3, 6)]
+    around = Around()
+    around.sizes = dict.fromkeys((1, 3, 4, 5, 6), 1)
+    for seq, (left, right) in enumerate(ties):
+        now = (1 if left == 2 else left, 1 if right == 2 else right)
+        state = "confirmed" if (left, right) == (1, 2) else "open"
+        around.take(kept(seq, left, right, state=state), *now, 1)
+    assert around.sizes[1] == 2
+    assert around.held((1, 3), Holds()) == ""
+
+
+def test_a_chain_of_those_who_wait_is_loose_and_one_of_nine_too_large():
+    chain = Around()
+    chain.sizes = dict.fromkeys(range(6), 1)
+    for n in range(5):
+        chain.take(kept(n, n, n + 1), n, n + 1, n)
+    assert chain.held((0, 1), Holds()) == "cluster_loose"
+    grown = Around()
+    grown.sizes = {1: 8, 2: 1}
+    grown.take(kept(1, 1, 2), 1, 2, 1)
+    assert grown.held((1, 2), Holds()) == "cluster_too_large"

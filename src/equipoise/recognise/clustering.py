@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from equipoise.nouns.hypotheses import Hypothesis
+from equipoise.nouns.hypotheses import Hypothesis, KeptHypothesis
 
 
 class Holds(NamedTuple):
@@ -86,3 +86,48 @@ def _is_bridge(edge: tuple[int, int], edges: Sequence[tuple[int, int]], size: in
     without = [other for other in edges if other != edge]
     side = next((part for part in clusters(without) if edge[0] in part), [edge[0]])
     return edge[1] not in side and 2 <= len(side) <= size - 2
+
+
+class Around:
+    """The people around a hypothesis, and what ties them, as they stand now."""
+
+    def __init__(self) -> None:
+        self.sizes: dict[int, int] = {}
+        self._edges: dict[tuple[int, int], float] = {}
+        self._own: dict[tuple[int, int], float] = {}
+        self._heads: dict[int, set[int]] = {}
+
+    def take(self, one: KeptHypothesis, left: int, right: int, about: int) -> None:
+        """Take in one hypothesis whose sides are these people now; `about` is whose turn it is."""
+        if left == right:
+            if one.state == "confirmed":
+                self._heads.setdefault(left, set()).update((one.left, one.right))
+                self.sizes[about] += 1
+        elif one.waits:
+            low, high = sorted((left, right))
+            self._edges[low, high] = max(one.score, self._edges.get((low, high), 0.0))
+            self._own[one.left, one.right] = one.score
+            self._heads.setdefault(left, set()).add(one.left)
+            self._heads.setdefault(right, set()).add(one.right)
+
+    def held(self, pair: tuple[int, int], holds: Holds) -> str:
+        """Why the pair is held; empty where the people around it hold together."""
+        around = [
+            Hypothesis(left=left, right=right, score=score, evidence=())
+            for (left, right), score in sorted(self._edges.items())
+        ]
+        told = _told(guard(around, holds, self.sizes), pair)
+        if told == "cluster_loose" and self._before() >= holds.least:
+            # What became one took its ties inside with it. As those who were found, they hold together.
+            told = _told(guard(around, holds._replace(least=0.0), self.sizes), pair)
+        return told
+
+    def _before(self) -> float:
+        """The mean score over all pairs of those who were found, 1 for two who are one by now."""
+        one_by_now = sum(len(heads) * (len(heads) - 1) / 2 for heads in self._heads.values())
+        people = sum(len(heads) for heads in self._heads.values())
+        return 2 * (one_by_now + sum(self._own.values())) / (people * (people - 1))
+
+
+def _told(judged: list[Hypothesis], pair: tuple[int, int]) -> str:
+    return next(one.held for one in judged if (one.left, one.right) == pair)

@@ -23,7 +23,7 @@ from equipoise.nouns.sheet import PLACES, Here, Sheet
 from equipoise.nouns.state import AtomState, PersonState
 from equipoise.ports import Store
 from equipoise.recognise.applying import are_apart, are_unlike, split, unite
-from equipoise.recognise.clustering import Holds, guard
+from equipoise.recognise.clustering import Around, Holds
 from equipoise.recognise.parting import move, parting
 
 UNITED = Hypothesis | JoinAnswer | Split
@@ -216,38 +216,23 @@ class Uniting:
         self, step: OneStep, kept: KeptHypothesis, pair: tuple[PersonState, PersonState]
     ) -> str:
         """Why the people around the two, as they stand now, do not hold together; empty where they do."""
-        score = min(kept.score, self._holds.score)
-        edges: dict[tuple[int, int], float] = {}
-        sizes: dict[int, int] = {}
+        holds = self._holds._replace(score=min(kept.score, self._holds.score))
+        seen = Around()
         waiting, reached = list(pair), {state.person for state in pair}
-        while waiting and len(sizes) <= self._holds.most:
+        while waiting and len(seen.sizes) <= holds.most:
             state = waiting.pop()
-            sizes[state.person] = 1
+            seen.sizes[state.person] = 1
             for one in self._about(step, (state,)):
                 left, right = (self._person(step, atom) for atom in (one.left, one.right))
-                if one.state == "confirmed" and left is not None and left is right:
-                    sizes[state.person] += 1
-                if (
-                    not one.waits
-                    or one.score < score
-                    or left is None
-                    or right is None
-                    or left is right
-                ):
+                if left is None or right is None or (one.score < holds.score and one.waits):
                     continue
-                low, high = sorted((left.person, right.person))
-                edges[low, high] = max(one.score, edges.get((low, high), 0.0))
-                for other in (left, right):
+                seen.take(one, left.person, right.person, state.person)
+                for other in (left, right) if one.waits else ():
                     if other.person not in reached:
                         reached.add(other.person)
                         waiting.append(other)
         low, high = sorted(state.person for state in pair)
-        around = [
-            Hypothesis(left=left, right=right, score=likely, evidence=())
-            for (left, right), likely in sorted(edges.items())
-        ]
-        judged = guard(around, self._holds._replace(score=score), sizes)
-        return next(one.held for one in judged if (one.left, one.right) == (low, high))
+        return seen.held((low, high), holds)
 
     def _person(self, step: OneStep, atom: int) -> PersonState | None:
         """The person of an atom as they stand in this step, for looking only."""
