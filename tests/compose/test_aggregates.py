@@ -1,6 +1,7 @@
 """Who is counted, what a question may name, and that nothing exact leaves the process that counts."""
 
 import asyncio
+import sys
 
 import msgspec
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.compose.aggregates import count, fields_read, limits_of, read_question
-from equipoise.compose.aggregating import day_in, figures_of, spendings, summary
+from equipoise.compose.aggregating import NotCounted, day_in, figures_of, spendings, summary
 from equipoise.compose.library import known_here
 from equipoise.doors.aggregates import AggregateBody
 from equipoise.doors.answers import Refusal
@@ -210,6 +211,35 @@ def test_a_recipient_who_was_stopped_is_refused_and_has_no_budget(engine):
         asked(engine)
     assert no.value.trouble.code == "aggregates_not_allowed"
     assert spendings(engine.store, read_settings(environ={}), 2026)[0].budget == 0
+
+
+def test_counting_that_breaks_gives_nothing_and_is_not_charged_twice(engine):
+    people(engine, 100)
+    tomorrow(engine)
+    allow(engine, "traits.city")
+    figures = figures_of(read_settings(environ={}), engine)
+    works = figures.counting
+
+    async def breaks(question, now_ms):
+        raise NotCounted("counting ended with code 1")
+
+    figures.counting = breaks
+    with pytest.raises(Refusal) as no:
+        asyncio.run(figures.ask_as("sete", PLAIN, ""))
+    assert (no.value.status, no.value.trouble.code) == (500, "aggregate_not_counted")
+    assert [one.cells for one in engine.store.releases()] == [()]
+    figures.counting = works
+    assert asyncio.run(figures.ask_as("sete", PLAIN, "")).left == 2.5
+    assert [len(one.cells) for one in engine.store.releases()] == [2]
+
+
+def test_without_opendp_nothing_is_asked_and_nothing_spent(engine, monkeypatch):
+    allow(engine, "traits.city")
+    monkeypatch.setitem(sys.modules, "opendp", None)
+    with pytest.raises(Refusal) as no:
+        asked(engine)
+    assert (no.value.status, no.value.trouble.code) == (501, "aggregates_need_opendp")
+    assert engine.store.releases() == []
 
 
 def test_no_exact_figure_is_in_receipts_log_intake_or_store(engine):
