@@ -1,8 +1,13 @@
 """What is decided about a read, over values: the gate's order, and who is counted."""
 
+import json
+
 import pytest
+from msgspec.structs import replace
 
 from equipoise.nouns.agreements import UNCAPPED
+from equipoise.nouns.events import Handle
+from equipoise.nouns.intents import Intent
 from equipoise.nouns.plays import Compare
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.shares import ReadShare, StopSharing
@@ -47,6 +52,32 @@ def test_a_person_is_shared_only_where_nothing_stands_against_it(state, reason):
     share = example_share(16)
     assert barred(View(state, 9, RULES), state, share, RULES) == reason
     assert counts_in(state, share, ADULT, RULES, 9) is (not reason)
+
+
+def test_a_partner_hears_of_an_intent_only_where_it_is_in_the_audience():
+    state = person()
+    state.atoms[0].intents = [
+        Intent(id=name, at_ms=1, seq=1, until_ms=99, category=name, audience=audience)
+        for name, audience in (
+            ("bike", ("partner:Crèche",)),
+            ("boat", ("partner:Another", "house", "staff")),
+            ("flat", ("all",)),
+        )
+    ]
+    share = replace(example_share(16), mode="fields", questions=(), fields=("intents",))
+    share = replace(share, until_ms=0)
+    said = ReadShare(
+        share=16,
+        token=share.tokens[0].id,
+        purpose=share.purpose,
+        asked=("intents",),
+        handles=(Handle("email", "ana@example.org"),),
+    )
+    read = read_person((state, state.atoms[0]), share, said, RULES, Here(32, 9, Sheet()))
+    assert read.row.reason == ""
+    told = json.loads(read.given.fields["intents"])
+    assert [one["category"] for one in told] == ["bike", "flat"]
+    assert read.given.provenance == {"intents": "stated"}
 
 
 def test_a_no_is_told_once_kept_at_every_atom_and_lifted_again():

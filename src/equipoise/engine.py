@@ -37,7 +37,7 @@ from equipoise.remember.aims import count_towards
 from equipoise.remember.folding import Folds
 from equipoise.remember.terms import fold_terms, is_terms
 from equipoise.remember.view import View
-from equipoise.wishing import WISHES, wish
+from equipoise.wishing import WISHES, may_hear, wish
 
 
 class Occasion(msgspec.Struct, frozen=True):
@@ -99,6 +99,8 @@ class Engine:
         view = View(state, here.now_ms, self.rules)
         facts = scalars(event.facts)
         for live in plays:
+            if not may_hear(event, live.play, state, here):
+                continue
             moment = Moment(
                 id=f"{here.seq}.{live.play.name}",
                 kind=event.kind,

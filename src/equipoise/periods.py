@@ -4,13 +4,16 @@ Times are milliseconds since 1970, UTC. A week begins on Monday. Answers are kep
 many people are asked about in the same hour.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 Per = Literal["month", "week"]
 """The periods in which something can be counted."""
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 # No zone changes the day within a quarter of an hour of the clock that we share.
 _QUARTER_MS = 900_000
@@ -44,6 +47,26 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown; not a key; a folder such as "Europe"
         return ZoneInfo("UTC")
+
+
+def read_until(value: Any, zone: str) -> int | None:
+    """The end (ms) that a day (ISO 8601: through its end where `zone` is) or a time with its offset names.
+
+    None for whatever is neither.
+
+    >>> read_until("2026-12-31", "Europe/Paris"), read_until("2026-12-31T00:00:00Z", "UTC")
+    (1798758000000, 1798675200000)
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        if _DATE.fullmatch(value):
+            day = datetime.fromisoformat(value).replace(tzinfo=zone_of(zone)) + timedelta(days=1)
+            return int(day.timestamp()) * 1000
+        when = datetime.fromisoformat(value)
+        return None if when.tzinfo is None else int(when.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None
 
 
 @lru_cache(maxsize=4096)

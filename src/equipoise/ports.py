@@ -10,6 +10,7 @@ from equipoise.nouns.aims import Balance
 from equipoise.nouns.changes import Changes, Erased, LogRow, PlayRow, Position, ReceiptRow, Timer
 from equipoise.nouns.decisions import Action, Appraisal, Choice, Explain, Moment, Verdict
 from equipoise.nouns.events import Handle, IntakeRow, Refused, Value
+from equipoise.nouns.intents import Intent
 from equipoise.nouns.lessons import LessonRow, ModelRow
 from equipoise.nouns.people import Atom, CannotLink, HeldJoin, Join
 from equipoise.nouns.plays import SILENCE, Option, Play
@@ -276,6 +277,10 @@ class Standing(Protocol):
     def aims(self) -> tuple[Balance, ...]:
         """What the person wants of themselves (spend at most, use less, ...), and where it stands."""
 
+    @property
+    def intents(self) -> tuple[Intent, ...]:
+        """What the person is looking for; each has an audience, and nobody else may read it."""
+
     def contact_times_ms(self, since_ms: int, play: str | None = None) -> list[int]:
         """When contacts were charged since then, of all plays or of one, oldest first."""
 
@@ -283,10 +288,9 @@ class Standing(Protocol):
 class Asked(msgspec.Struct, kw_only=True):
     """What a guard is asked: whether `option` may be done to this person at this moment.
 
-    The same record serves every question of one moment; only `option` is set anew. `spent` maps
-    shared resources (`play:NAME`, `stock:PLAY/OPTION`) to what has been used of them so far;
-    `in_audience` is what the play's audience condition says of this person now. `model` is what was
-    learnt for the play (None: nothing yet), `inputs` the features that a chooser may look at.
+    One record serves every question of a moment; only `option` is set anew. `spent` maps shared
+    resources (`play:NAME`, `stock:PLAY/OPTION`) to their use so far; `in_audience` is what the audience of
+    the play says; `model` what was learnt for it, if anything, `inputs` what a chooser may look at.
     """
 
     play: Play
@@ -383,10 +387,7 @@ class Sender(Protocol):
 
 
 class TryLater(Exception):
-    """The receiver cannot take it now; the action is tried again with back-off.
-
-    `after_s` is how many seconds the receiver asked to be left alone, 0 where it did not say.
-    """
+    """The receiver cannot take it now, or for `after_s` seconds (0: it did not say); it is tried again."""
 
     def __init__(self, reason: str, after_s: float = 0.0) -> None:
         super().__init__(reason)

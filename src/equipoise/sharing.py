@@ -11,10 +11,12 @@ from equipoise.canon import canonical
 from equipoise.decide.gate import gate
 from equipoise.nouns.agreements import SHARE_ANONYMISED, THIRD_PARTY
 from equipoise.nouns.events import Value
+from equipoise.nouns.intents import words_of
 from equipoise.nouns.plays import Condition
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.shares import (
     EVERYBODY,
+    INTENTS,
     Band,
     Count,
     Counted,
@@ -106,9 +108,12 @@ def read_group(share: Share, said: ReadShare, here: Here) -> Read:
 
 def _given(view: View, share: Share, asked: tuple[str, ...], basis: Mapping[str, str]) -> Given:
     if share.mode == "fields":
-        found: dict[str, Value] = {name: view.get(name) for name in asked}
+        found: dict[str, Value] = {
+            name: _sought(view, share.recipient) if name == INTENTS else view.get(name)
+            for name in asked
+        }
         there = {name: value for name, value in found.items() if value is not None}
-        how = {name: view.provenance(name) for name in there}
+        how = {name: "stated" if name == INTENTS else view.provenance(name) for name in there}
         return Given(fields=there, provenance=how, basis=basis)
     answers: dict[str, Any] = {}
     for question in share.questions:
@@ -120,6 +125,12 @@ def _given(view: View, share: Share, asked: tuple[str, ...], basis: Mapping[str,
             case Holds():
                 answers[question.name] = predicate(question.condition)(view.get)
     return Given(answers=answers, basis=basis)
+
+
+def _sought(view: View, recipient: str) -> str | None:
+    """What the person is looking for and wants this recipient to know, as JSON; None for nothing."""
+    told = [words_of(one) for one in view.intents if one.heard_by(f"partner:{recipient}")]
+    return msgspec.json.encode(told).decode() if told else None
 
 
 def _basis(view: View, share: Share, rules: Rules) -> dict[str, str]:

@@ -1,12 +1,14 @@
-"""What a person says they want, and what follows from it: how a contact felt, and their aims.
+"""What a person says they want, and what follows: how a contact felt, their aims, what they look for.
 
-An answer brings rest for the person, counts for the play, a look by a human; an aim is kept by a guard.
+An answer brings rest for the person, counts for the play, a look by a human; an aim is kept by a guard;
+an intent goes before whatever is inferred, at the plays that it is meant for.
 """
 
-from equipoise.account.wishes import aim_receipt, felt_receipt
+from equipoise.account.wishes import aim_receipt, felt_receipt, intent_receipt
 from equipoise.canon import canonical
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Event, Refused
+from equipoise.nouns.plays import Play
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.sheet import Here
 from equipoise.nouns.state import AtomState, PersonState
@@ -14,10 +16,12 @@ from equipoise.nouns.wishes import Felt
 from equipoise.plays.playbook import Playbook
 from equipoise.remember.aims import KINDS as AIMS
 from equipoise.remember.aims import fold_aim
+from equipoise.remember.intents import KINDS as INTENTS
+from equipoise.remember.intents import fold_intent
 from equipoise.remember.view import View
 from equipoise.remember.wishes import FELT, fold_felt
 
-WISHES = frozenset((FELT, *AIMS))
+WISHES = frozenset((FELT, *AIMS, *INTENTS))
 """The kinds of events by which people say what they want; they are no behaviour."""
 
 
@@ -31,7 +35,35 @@ def wish(
     """Fold an event of `WISHES`, with its receipt; False where it was refused or is no news."""
     if event.kind == FELT:
         return _feel(state, atom, event, about, here)
+    if event.kind in INTENTS:
+        return _seek(state, atom, event, about[0], here)
     return _aim(state, atom, event, about[0], here)
+
+
+def may_hear(event: Event, play: Play, state: PersonState, here: Here) -> bool:
+    """Whether a play may know of an event: of an intent it must be in the audience.
+
+    That an intent was taken back is told to nobody: those who knew of it no longer find it.
+    """
+    if event.kind not in INTENTS:
+        return True
+    declared = (one for atom in state.atoms for one in atom.intents if one.seq == here.seq)
+    intent = next(declared, None)
+    return intent is not None and intent.heard_by_play(play.name, play.purpose)
+
+
+def _seek(state: PersonState, atom: AtomState, event: Event, rules: Rules, here: Here) -> bool:
+    zone = View(state, here.now_ms, rules).timezone
+    told = fold_intent(state, atom, event, here.seq, zone)
+    if isinstance(told, Refused):
+        here.sheet.refused.append(told)
+    if told is None or isinstance(told, Refused):
+        return False
+    here.sheet.count(event.kind)
+    seq = here.number()
+    body = intent_receipt(event, told.intent, told.before, seq, (state.person, atom.id))
+    here.receipt(atom, seq, canonical(body))
+    return True
 
 
 def _aim(state: PersonState, atom: AtomState, event: Event, rules: Rules, here: Here) -> bool:

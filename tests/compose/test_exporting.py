@@ -12,6 +12,7 @@ import pytest
 from equipoise.account.note import NoteSigner
 from equipoise.account.publishing import Publisher
 from equipoise.compose.exporting import Exporter, NobodyHere, field_names
+from equipoise.nouns.hypotheses import Hypothesis, Likeness
 from equipoise.nouns.shares import StopSharing
 from equipoise.remember.gathering import Gathered
 from equipoise.rights.export.columns import TABLES
@@ -142,3 +143,25 @@ def test_every_read_of_a_partner_is_in_it_with_its_outcome_and_the_persons_no(tm
     assert json.loads(rows[1]["asked"]) == ["age"]
     assert "nothing to" in (tmp_path / "data/terms.csv").read_text()
     assert len(list((tmp_path / "receipts").glob("v_*.json"))) == 3
+
+
+def test_a_hypothesis_is_in_it_without_whom_and_by_what_it_was_about(lived, exporter, ana):
+    _, zoe = lived.store.people_after(0, 2)
+    alike = (Likeness("family_name", "exact", 6.5),)
+    lived.suppose([Hypothesis(left=ana, right=zoe, score=0.97, evidence=alike)])
+    (kept,) = lived.store.hypotheses_of([ana])
+    lived.answer_join(kept.id, "refuse", "olga", note="zoe is her sister")
+    records = [one for one in exporter.taking(ana).records if one.kind in ("join", "hypothesis")]
+    assert [(one.seq, one.kind) for one in records] == [(kept.seq, "hypothesis")]
+    assert records[0].body["state"] == "refused"
+    archive = zipfile.ZipFile(io.BytesIO(exporter.archive(ana)))
+    told = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"refused" in told
+    assert b"sister" not in told
+    assert b"family_name" not in told
+
+
+def test_a_split_by_handles_does_not_tell_whose_they_are(lived, exporter, ana):
+    lived.split(ana, [], "olga", "her sister", [("email", "ana@example.org")])
+    (split,) = (one for one in exporter.taking(ana).records if one.kind == "split")
+    assert split.body == {"by": "olga"}

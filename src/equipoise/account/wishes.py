@@ -1,4 +1,4 @@
-"""The receipts of what people say they want: how a contact felt, and their aims.
+"""The receipts of what people say they want: how a contact felt, their aims, and what they look for.
 
 A person's own words stay in the log; the receipt has their SHA-256, so that they can be proven.
 """
@@ -7,8 +7,10 @@ from hashlib import sha256
 from typing import Any
 
 from equipoise.account.receipts import VERSION
+from equipoise.canon import canonical
 from equipoise.nouns.aims import Aim, plain
 from equipoise.nouns.events import Event
+from equipoise.nouns.intents import Intent, words_of
 from equipoise.nouns.wishes import Felt
 
 
@@ -56,6 +58,23 @@ def aim_receipt(
     if aim.text:
         said["text_sha256"] = sha256(aim.text.encode()).hexdigest()
     return receipt | {"said": said}
+
+
+def intent_receipt(
+    event: Event, intent: Intent, before: Intent | None, seq: int, whom: tuple[int, int]
+) -> dict[str, Any]:
+    """The receipt of an intent that was declared or taken back; `whom` is the person and the atom.
+
+    It has the SHA-256 of `words_of` in canonical JSON and none of the words: a receipt is seen by more
+    people than an audience. `replaces` is the number of the record that had declared the same id.
+    """
+    receipt = _receipt("intent", "i", event, seq, whom) | {"kind": event.kind}
+    if before is not None:
+        receipt["replaces"] = before.seq
+    if intent.withdrawn:
+        return receipt
+    said = sha256(canonical(words_of(intent))).hexdigest()
+    return receipt | {"said_sha256": said, "until_ms": intent.until_ms}
 
 
 def _receipt(

@@ -1,7 +1,7 @@
 """What a person takes away, gathered from a store: their whole half, with proofs, as one archive."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -31,11 +31,25 @@ from equipoise.show.addresses import person_name
 TIMES = ("at_ms", "received_ms", "last_ms")
 """The times that a receipt may tell."""
 
+SUPPOSED = ("state", "score", "how", "by", "found_ms", "answered_ms")
+"""What a person takes along of a hypothesis: what is alike would tell of the other."""
+
 Row = TypeVar("Row", LogRow, ReceiptRow)
 
 _event = msgspec.msgpack.Decoder(Event).decode
 _lesson = msgspec.msgpack.Decoder(Lesson).decode
 _state = msgspec.msgpack.Decoder(PersonState).decode
+
+
+def _records(logged: Iterable[LogRow]) -> Iterator[Logged]:
+    """Records that are no events. What a split or a hypothesis says of others is left out."""
+    for row in logged:
+        if row.kind in ("event", "join"):
+            continue
+        body = msgspec.msgpack.decode(row.body)
+        if row.kind == "split":
+            body = {name: value for name, value in body.items() if name in ("by", "type")}
+        yield Logged(row.seq, row.kind, body)
 
 
 class NobodyHere(LookupError):
@@ -93,9 +107,7 @@ class Exporter:
             state=state,
             events=events,
             records=tuple(
-                Logged(row.seq, row.kind, msgspec.msgpack.decode(row.body))
-                for row in logged
-                if row.kind != "event"
+                sorted((*_records(logged), *self._supposed(atoms)), key=lambda one: one.seq)
             ),
             receipts=receipts,
             known=tuple(known_of(state, view)),
@@ -107,9 +119,16 @@ class Exporter:
             ),
             requests=requests,
             aims=view.aims,
+            intents=view.intents,
             vkey=self._publisher.vkey if self._publisher is not None else "",
             checker=inspect.getsource(verify_receipt) if self._publisher is not None else "",
         )
+
+    def _supposed(self, atoms: Iterable[int]) -> Iterator[Logged]:
+        """That they were compared, what came of it, and who said so; nothing of the other."""
+        for one in self._store.hypotheses_of(atoms):
+            told = {name: getattr(one, name) for name in SUPPOSED}
+            yield Logged(one.seq, "hypothesis", told)
 
     def _consents(self, taking: Taking) -> dict[str, Any]:
         """What the person allowed, as consent records in JSON-LD."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 
 from equipoise.canon import uniform
+from equipoise.decide.serving import STEPS_BACK, asked_for
 from equipoise.nouns.decisions import (
     ALLOWED,
     Answer,
@@ -109,11 +111,43 @@ def _put(question: Question, asked: Asked) -> Verdict:
         return Verdict(Answer.REFUSE, "guard_failed", question.name, detail=detail)
 
 
+class Judged(NamedTuple):
+    """Every option of a play with its verdicts, and the names of those that the person asked for."""
+
+    options: list[tuple[Option, tuple[Verdict, ...]]]
+    asked_for: frozenset[str]
+
+
+def judge_all(asked: Asked, questions: Sequence[Question]) -> Judged:
+    """Every option of the play with its verdicts; what the person asked for goes before the others.
+
+    Where allowed options serve what the person is looking for (`decide.serving`), the others step back
+    for this moment: nothing that is inferred goes before what was said.
+    """
+    memory: Memory = {}
+    judged = [(option, judge(asked, option, questions, memory)) for option in asked.play.options]
+    first = asked_for(asked, [one for one, verdicts in judged if worst(verdicts) in OPEN])
+    if first:
+        judged = [
+            (option, (*verdicts, STEPS_BACK) if _gives_way(option, verdicts, first) else verdicts)
+            for option, verdicts in judged
+        ]
+    return Judged(judged, first)
+
+
+def _gives_way(option: Option, verdicts: tuple[Verdict, ...], first: frozenset[str]) -> bool:
+    return not option.is_silence and option.name not in first and worst(verdicts) in OPEN
+
+
 def worst(verdicts: Sequence[Verdict]) -> Answer:
     """The answer that counts for one option: refuse > review > hold > allow."""
     if len(verdicts) == 1:
         return verdicts[0].answer
     return max((verdict.answer for verdict in verdicts), default=Answer.ALLOW)
+
+
+OPEN = frozenset((Answer.ALLOW, Answer.REVIEW))
+"""The answers with which an option takes part in the draw."""
 
 
 class _Ending(msgspec.Struct, frozen=True):
@@ -153,13 +187,9 @@ def decide(asked: Asked, deciders: Deciders, *, seq: int, atom: int) -> tuple[De
     it afterwards (intention to treat). The draw is a hash of the seed and the moment.
     """
     play, moment = asked.play, asked.moment
-    memory: Memory = {}
-    questions = deciders.questions
-    judged = [(option, judge(asked, option, questions, memory)) for option in play.options]
+    judged, first = judge_all(asked, deciders.questions)
     answers = [worst(verdicts) for _, verdicts in judged]
-    open_places = [
-        place for place, answer in enumerate(answers) if answer in (Answer.ALLOW, Answer.REVIEW)
-    ]
+    open_places = [place for place, answer in enumerate(answers) if answer in OPEN]
     silence = next(option for option in play.options if option.is_silence)
     draw = uniform(asked.seed, moment.id, "choose")
     spared = any(_open_but_for_holdout(verdicts) for _, verdicts in judged)
@@ -174,7 +204,7 @@ def decide(asked: Asked, deciders: Deciders, *, seq: int, atom: int) -> tuple[De
             broke = str(fault)
     if choice is not None:
         place = open_places[choice.index]
-        ending = _drawn(play.options[place], judged[place][1])
+        ending = _drawn(play.options[place], judged[place][1], first)
     elif broke:
         ending = _Ending(silence, "silence", "model_failed", {"fault": broke[:200]})
     else:
@@ -274,10 +304,10 @@ def _weighed(
     )
 
 
-def _drawn(option: Option, verdicts: tuple[Verdict, ...]) -> _Ending:
+def _drawn(option: Option, verdicts: tuple[Verdict, ...], first: frozenset[str]) -> _Ending:
     if option.is_silence:
         return _Ending(option, "silence", "drawn_silence")
     review = next((v for v in verdicts if v.answer is Answer.REVIEW), None)
     if review is not None:
         return _Ending(option, "review", review.reason, review.detail, review.guard)
-    return _Ending(option, "act", "chosen")
+    return _Ending(option, "act", "asked_for" if option.name in first else "chosen")

@@ -5,13 +5,12 @@ Amounts and counts are whole thousandths, so that sums are the same in any order
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
 import msgspec
 
 from equipoise.nouns.events import Trust
-from equipoise.periods import Per, zone_of
+from equipoise.periods import Per, read_until
 
 AimKind = Literal["spend_at_most", "contacts_at_most", "use_less", "goal"]
 """Sorts of aims; a goal restrains nothing, the others do."""
@@ -49,7 +48,6 @@ ALIASES = {
 """Short names of kinds of events that can be used less."""
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Aim(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
@@ -260,7 +258,7 @@ class _Reader:
         value = self._facts.get("until")
         if value is None and not needed:
             return self._at_ms + DEFAULT_DAYS * DAY_MS
-        until_ms = _read_until(value, self._zone)
+        until_ms = read_until(value, self._zone)
         if until_ms is None:
             raise _Unreadable(
                 "the fact 'until' needs a day such as \"2026-12-31\" (through its end) or a time with "
@@ -291,19 +289,6 @@ def plain(amount: int) -> str:
     sign, whole = ("-" if amount < 0 else ""), abs(amount)
     said = f"{whole // THOUSAND}.{whole % THOUSAND:03d}".rstrip("0").rstrip(".")
     return sign + said
-
-
-def _read_until(value: Any, zone: str) -> int | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        if _DATE.fullmatch(value):
-            day = datetime.fromisoformat(value).replace(tzinfo=zone_of(zone)) + timedelta(days=1)
-            return int(day.timestamp()) * 1000
-        when = datetime.fromisoformat(value)
-        return None if when.tzinfo is None else int(when.timestamp() * 1000)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _shown(value: Any) -> str:

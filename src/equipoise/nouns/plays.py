@@ -51,7 +51,8 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     `content` maps a part (`subject`, `body`, `title`, ...) to a text, or to one text per language;
     texts may name traits as `{{ traits.first_name }}`. `cost` is in the play's currency. `share` is
     its fixed share of the draws; `stock` the number that exist; `review` asks for a human. `price` is what
-    the person would pay, None where that is not said.
+    the person would pay, None where that is not said. `serves` is the category of what people look for
+    that it answers (`nouns.intents`), empty for none; `has` is what it has of what they ask for.
     """
 
     name: str
@@ -63,6 +64,8 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     stock: int | None = None
     review: bool = False
     price: float | None = None
+    serves: str = ""
+    has: tuple[str, ...] = ()
 
     @property
     def is_silence(self) -> bool:

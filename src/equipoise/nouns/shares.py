@@ -23,6 +23,9 @@ Demand = Literal["delete", "correct", "restrict"]
 EVERYBODY: Final = "*"
 """The recipient of a person who says no to all."""
 
+INTENTS: Final = "intents"
+"""The field of what a person is looking for, as far as the recipient is in its audience."""
+
 LEAST_GROUP: Final = 20
 """The smallest number of people that a count may be asked about."""
 

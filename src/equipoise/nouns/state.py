@@ -9,6 +9,7 @@ import msgspec
 from equipoise.nouns.agreements import Agreed, Signal, Talk
 from equipoise.nouns.aims import Aim
 from equipoise.nouns.events import Handle, Provenance, Trust, Value
+from equipoise.nouns.intents import Intent
 from equipoise.nouns.lessons import Trial, Window
 from equipoise.nouns.wishes import Felt
 
@@ -162,7 +163,8 @@ class AtomState(msgspec.Struct, array_like=True):
     comparisons that the person takes part in, one for each play. `rights` are the person's requests that
     hold meanwhile, `felt` the newest answers to how contacts felt. `aims` are what the person wants of
     themselves, `meters` what counts towards that: by `Aim.measure` thousandths by the start (ms) of a period.
-    `unlike` lists atoms of people whom somebody said to be others: no hypothesis joins them.
+    `unlike` lists atoms of people whom somebody said to be others: no hypothesis joins them. `intents` are
+    what the person is looking for.
     """
 
     id: int
@@ -185,6 +187,7 @@ class AtomState(msgspec.Struct, array_like=True):
     aims: list[Aim] = []
     meters: dict[str, dict[int, int]] = {}
     unlike: list[int] = []
+    intents: list[Intent] = []
 
 
 class PersonState(msgspec.Struct, array_like=True):

@@ -80,6 +80,8 @@ def option_of(data: dict[str, Any]) -> Option:
         stock=None if stock is None else int(stock),
         review=data.get("review", False),
         price=None if price is None else float(price),
+        serves=data.get("serves", ""),
+        has=tuple(data.get("has", ())),
     )
 
 

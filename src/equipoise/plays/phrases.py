@@ -19,6 +19,14 @@ DECIDED: dict[str, Phrase] = {
         "It was chosen among what your terms allow.",
         "Ce choix a été fait parmi ce que vos conditions permettent.",
     ),
+    "asked_for": (
+        "You asked for it: it answers what you said you are looking for.",
+        "Vous l’avez demandé : cela répond à ce que vous avez dit chercher.",
+    ),
+    "asked_for_first": (
+        "Something else answers what you said you are looking for, and goes before.",
+        "Autre chose répond à ce que vous avez dit chercher, et passe avant.",
+    ),
     "drawn_silence": (
         "Leaving you in peace was one of the possibilities, and it was drawn.",
         "Vous laisser tranquille était l’une des possibilités, et le tirage l’a retenue.",

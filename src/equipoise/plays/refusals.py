@@ -103,6 +103,14 @@ REFUSED: dict[str, Phrase] = {
         "What the person felt could not be read from it.",
         "Ce que la personne a ressenti n’a pas pu y être lu.",
     ),
+    "intent_malformed": (
+        "What the person is looking for could not be read from it.",
+        "Ce que la personne cherche n’a pas pu y être lu.",
+    ),
+    "intent_too_many": (
+        "There are more intents than are kept of one person.",
+        "Il y a plus de recherches qu’il n’en est gardé par personne.",
+    ),
     "aim_malformed": (
         "What the person wants of themselves could not be read from it.",
         "Ce que la personne veut pour elle-même n’a pas pu y être lu.",

@@ -26,6 +26,9 @@ def sense(root: Node, known: Known) -> Iterator[Mistake]:
             yield from _content(option, path)
             yield from _review(option, path, effect)
             yield from _channel(option, path, known)
+            if has(option, "has") and not has(option, "serves"):
+                message = "has tells what an option has of what people look for; write serves: and a category"
+                yield at(option, "has").at(f"{path}.has", message)
 
 
 def _is_silence(option: Node) -> bool:
@@ -125,7 +128,8 @@ def _content(option: Node, path: str) -> Iterator[Mistake]:
 
 
 def _parts(option: Node) -> set[str]:
-    plain = {"name", "do", "channel", "cost", "price", "share", "stock", "review", "content"}
+    plain = {"name", "do", "channel", "content", "review", "serves", "has"}
+    plain |= {"cost", "price", "share", "stock"}
     beside = set(option.value) - plain if isinstance(option.value, dict) else set()
     inside = at(option, "content").value if has(option, "content") else None
     return beside | (set(inside) if isinstance(inside, dict) else set())

@@ -284,6 +284,17 @@ OPTION = Record(
             "What the person would pay, in the goal's currency; not known if not said.",
         ),
         Field(
+            "serves",
+            _ANY_TEXT,
+            "The category of what people say they look for that this answers; none if not said.",
+        ),
+        Field(
+            "has",
+            Listing(_ANY_TEXT, most=50),
+            "What it has of what they ask for, in their words.",
+            example="[waterproof, second-hand]",
+        ),
+        Field(
             "share",
             Number(least=0, most=1),
             "Its fixed share of the draws, for the chooser fixed_shares.",

@@ -101,6 +101,10 @@ def _option(option: Option) -> dict[str, Any]:
         written["cost"] = option.cost
     if option.price is not None:
         written["price"] = option.price
+    if option.serves:
+        written["serves"] = option.serves
+    if option.has:
+        written["has"] = list(option.has)
     if option.share is not None:
         written["share"] = option.share
     if option.stock is not None:

@@ -25,13 +25,12 @@ from equipoise.nouns.events import Event, Refused
 from equipoise.nouns.state import AtomState, Bought, PersonState
 from equipoise.periods import period_before, period_of
 from equipoise.remember.purchases import SPENT, bounded, number, parts_of, purchase
+from equipoise.remember.refusing import refused
 from equipoise.remember.stances import is_known
+from equipoise.remember.words import in_force, with_word
 
 KINDS = frozenset((AIM_DECLARED, AIM_WITHDRAWN))
 """The kinds of events that say what a person wants of themselves."""
-
-MOST_WITHDRAWN = 16
-"""Aims taken back that are remembered of one atom, so that a late declaration does not revive them."""
 
 LARGEST_SUM = 4 * 10**18
 """Beyond it a sum stands still."""
@@ -62,7 +61,7 @@ def fold_aim(
     else:
         read = read_aim(event.facts, at_ms, seq, zone, event.trust)
     if isinstance(read, str):
-        return _refused(event, "aim_malformed", read)
+        return refused(event, "aim_malformed", read)
     aim = msgspec.structs.replace(read, since_ms=event.received_ms)
     mine = next((one for one in atom.aims if one.id == aim.id), None)
     if mine is not None and mine.at_ms > at_ms:
@@ -71,16 +70,16 @@ def fold_aim(
     if event.trust == "public" and is_known(state.atoms):
         if not _only_restrains(aim, before):
             said = "a public key cannot loosen what a known person wants of themselves"
-            return _refused(event, "public_cannot_grant", said)
+            return refused(event, "public_cannot_grant", said)
         aim = aim if before is None else msgspec.structs.replace(aim, trust=before.trust)
     if before is not None and before.measure == aim.measure:
         aim = msgspec.structs.replace(aim, since_ms=min(aim.since_ms, before.since_ms))
-    fresh = not aim.withdrawn and (mine is None or mine.withdrawn or mine.until_ms <= at_ms)
-    if fresh and not _make_room(atom, aim):
+    kept = with_word(atom.aims, aim, MOST_AIMS)
+    if kept is None:
         said = f"there are {MOST_AIMS} aims already, which is the most; take one back first"
-        return _refused(event, "aim_too_many", said)
-    atom.aims = [one for one in atom.aims if one.id != aim.id] + [aim]
-    _forget(state, atom, at_ms)
+        return refused(event, "aim_too_many", said)
+    atom.aims = kept
+    _forget(state, at_ms)
     return Told(aim, before)
 
 
@@ -97,24 +96,8 @@ def _only_restrains(aim: Aim, before: Aim | None) -> bool:
     return False
 
 
-def _make_room(atom: AtomState, aim: Aim) -> bool:
-    """True where one more aim fits; what a browser said gives way to what a server's key says."""
-    holding = [one for one in atom.aims if not one.withdrawn and one.until_ms > aim.at_ms]
-    if len(holding) < MOST_AIMS:
-        return True
-    unproven = [one for one in holding if one.trust == "public"]
-    if aim.trust == "public" or not unproven:
-        return False
-    atom.aims.remove(min(unproven, key=lambda one: (one.at_ms, one.seq)))
-    return True
-
-
-def _forget(state: PersonState, atom: AtomState, now_ms: int) -> None:
-    """Let go what is over, the oldest of what was taken back, and what nobody counts for any more."""
-    kept = [one for one in atom.aims if one.until_ms > now_ms]
-    back = sorted((one for one in kept if one.withdrawn), key=lambda one: (one.at_ms, one.seq))
-    over = back[: max(0, len(back) - MOST_WITHDRAWN)]
-    atom.aims = [one for one in kept if one not in over]
+def _forget(state: PersonState, now_ms: int) -> None:
+    """Let go of figures that nobody counts for any more."""
     counted = {aim.measure for aim in live(state.atoms, now_ms)}
     for member in state.atoms:
         member.meters = {name: sums for name, sums in member.meters.items() if name in counted}
@@ -129,24 +112,11 @@ def live(atoms: Sequence[AtomState], now_ms: int) -> tuple[Aim, ...]:
     Where atoms name the same id, a later word counts only if it was said when they were one person
     already; else both hold, and the tighter restrains.
     """
-    if len(atoms) == 1:
-        said = [(atoms[0], aim) for aim in atoms[0].aims]
-    else:
-        every = [(atom, aim) for atom in atoms for aim in atom.aims]
-        said = [one for one in every if not any(_overrules(other, one) for other in every)]
-    return tuple(
-        sorted(
-            (aim for _, aim in said if not aim.withdrawn and aim.until_ms > now_ms),
-            key=lambda aim: (aim.at_ms, aim.seq),
-        )
-    )
+    return in_force(atoms, _said_by, now_ms)
 
 
-def _overrules(later: tuple[AtomState, Aim], earlier: tuple[AtomState, Aim]) -> bool:
-    (one, new), (other, old) = later, earlier
-    if new.id != old.id or one is other or (new.at_ms, new.seq) <= (old.at_ms, old.seq):
-        return False
-    return new.seq > max(one.joined_seq, other.joined_seq)
+def _said_by(atom: AtomState) -> Sequence[Aim]:
+    return atom.aims
 
 
 # --- what counts ---------------------------------------------------------------------------------
@@ -266,15 +236,3 @@ def _used(aim: Aim, atoms: Sequence[AtomState], start_ms: int) -> int:
             meter = _from_purchases(aim, atom.profile.bought)
         used += meter.get(start_ms, 0)
     return used
-
-
-def _refused(event: Event, code: str, why: str) -> Refused:
-    return Refused(
-        source=event.source,
-        code=code,
-        message=f"{event.kind} {event.id!r} from {event.source!r}: {why}",
-        received_ms=event.received_ms,
-        id=event.id,
-        # With its handles, which an erasure finds it by.
-        item=msgspec.json.encode(event)[:4096],
-    )

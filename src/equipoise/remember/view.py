@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 from equipoise.nouns.aims import Balance
 from equipoise.nouns.events import Handle, Provenance, Value
+from equipoise.nouns.intents import Intent
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import PersonState, Stance
-from equipoise.remember import agreements, aims, settled, wishes
+from equipoise.remember import agreements, aims, intents, settled, wishes
 from equipoise.remember.fields import UnknownField, reader
 from equipoise.remember.gathering import Gathered
 from equipoise.remember.stances import effective, is_known
@@ -173,6 +174,11 @@ class View:
             if atom.aims:
                 return aims.balances(self._state.atoms, self._now_ms)
         return ()
+
+    @property
+    def intents(self) -> tuple[Intent, ...]:
+        """What the person is looking for, whoever may know of it."""
+        return intents.sought(self._state.atoms, self._now_ms)
 
     def contact_times_ms(self, since_ms: int, play: str | None = None) -> list[int]:
         """When contacts were charged since then, of all plays or of one, oldest first."""

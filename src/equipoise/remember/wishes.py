@@ -15,6 +15,7 @@ from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import AtomState, PersonState
 from equipoise.nouns.wishes import ANSWERS, Answer, Felt
 from equipoise.remember import settled
+from equipoise.remember.refusing import refused
 from equipoise.remember.stances import is_known
 
 FELT = "felt"
@@ -51,14 +52,14 @@ def fold_felt(
     """
     felt = _read(event, seq)
     if isinstance(felt, str):
-        return _refused(event, "felt_malformed", felt)
+        return refused(event, "felt_malformed", felt)
     place, before = _former(state, felt)
     if before is not None and (before.answer == felt.answer or felt.at_ms < before.at_ms):
         return None
     unproven = event.trust == "public" and is_known(state.atoms)
     if unproven and before is not None and _rests_until(felt) < _rests_until(before):
         said = "a public key cannot take back the rest that a known person asked for"
-        return _refused(event, "public_cannot_grant", said)
+        return refused(event, "public_cannot_grant", said)
     if felt.answer == "too_much" and not _is_halved(state, felt.at_ms):
         _halve(state, atom, felt, rules)
     if before is not None:
@@ -127,18 +128,6 @@ def _read(event: Event, seq: int) -> Felt | str:
         return "what is untrue needs the facts 'play' and 'option', so that a human can look at it"
     at_ms = min(event.received_ms, event.at_ms) if event.trust == "server" else event.received_ms
     return Felt(answer, at_ms, seq, int(named[1]) if named else 0, *names)
-
-
-def _refused(event: Event, code: str, why: str) -> Refused:
-    return Refused(
-        source=event.source,
-        code=code,
-        message=f"{event.kind} {event.id!r} from {event.source!r}: {why}",
-        received_ms=event.received_ms,
-        id=event.id,
-        # With its handles, which an erasure finds it by.
-        item=msgspec.json.encode(event)[:4096],
-    )
 
 
 def _shown(value: Any) -> str:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from equipoise.nouns.events import Value
 from equipoise.nouns.shares import (
     EVERYBODY,
+    INTENTS,
     LEAST_GROUP,
     Band,
     Count,
@@ -126,7 +127,8 @@ def _band(question: Band, is_field: Callable[[str], bool]) -> None:
 def _fields(wish: OpenShare, is_field: Callable[[str], bool]) -> None:
     if wish.questions or not 1 <= len(wish.fields) <= MOST_ASKED:
         raise NotSo(f"a share of fields needs 1 to {MOST_ASKED} fields by name, and no questions")
-    unknown = [name for name in wish.fields if not _FIELD.fullmatch(name) or not is_field(name)]
+    profile = [name for name in wish.fields if name != INTENTS]
+    unknown = [name for name in profile if not _FIELD.fullmatch(name) or not is_field(name)]
     if unknown:
         raise NotSo(
             f"there is no field {', '.join(map(repr, unknown))} here; name each, such as traits.city"

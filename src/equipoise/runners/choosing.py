@@ -11,6 +11,7 @@ from equipoise.nouns.agreements import UNCAPPED
 from equipoise.nouns.aims import Balance
 from equipoise.nouns.decisions import Appraisal
 from equipoise.nouns.events import Value
+from equipoise.nouns.intents import Intent
 from equipoise.nouns.lessons import AT_STAKE
 from equipoise.nouns.plays import Option, Play
 from equipoise.nouns.state import Stance
@@ -90,6 +91,11 @@ class Recalled:
     def aims(self) -> tuple[Balance, ...]:
         """Not kept: guards look at it."""
         raise self._only_features("the aims")
+
+    @property
+    def intents(self) -> tuple[Intent, ...]:
+        """Not kept: what was asked for was weighed before anybody chose."""
+        raise self._only_features("the intents")
 
     @property
     def restricted(self) -> bool:

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.decide.deciding import Deciders, Memory, Question, judge
+from equipoise.decide.deciding import Deciders, Question, judge_all
 from equipoise.nouns.decisions import Answer, Verdict
 from equipoise.nouns.lessons import PRESSURE
 from equipoise.nouns.plays import Play
@@ -83,8 +83,7 @@ class Word:
 
 def ask(asked: Asked, questions: Sequence[Question]) -> list[tuple[Verdict, ...]]:
     """What the guards say of each option of the play, in its order."""
-    memory: Memory = {}
-    return [judge(asked, option, questions, memory) for option in asked.play.options]
+    return [verdicts for _, verdicts in judge_all(asked, questions).options]
 
 
 def questions_of(deciders: Deciders, unasked: Iterable[str]) -> tuple[Question, ...]:

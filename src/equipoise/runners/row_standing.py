@@ -9,6 +9,7 @@ from equipoise.arrive.files import DecisionLog
 from equipoise.engine import Engine
 from equipoise.nouns.aims import Balance
 from equipoise.nouns.events import Value
+from equipoise.nouns.intents import Intent
 from equipoise.nouns.lessons import PRESSURE
 from equipoise.nouns.plays import SILENCE, Play
 from equipoise.nouns.state import Stance
@@ -148,6 +149,11 @@ class RowStanding:
     @property
     def aims(self) -> tuple[Balance, ...]:
         """Nobody's aims are told by a file."""
+        return ()
+
+    @property
+    def intents(self) -> tuple[Intent, ...]:
+        """Nobody's intents are told by a file."""
         return ()
 
     @property

@@ -9,6 +9,7 @@ from equipoise.nouns import records
 from equipoise.nouns.changes import LogRow, ReceiptRow
 from equipoise.nouns.events import Event
 from equipoise.nouns.hypotheses import FoundJoins, JoinAnswer, JoinRecord
+from equipoise.nouns.intents import INTENT_DECLARED, INTENT_WITHDRAWN, staff_may_read
 from equipoise.nouns.people import HeldJoin, Join
 from equipoise.nouns.rights import AnswerRight, AskRight, RightRecord
 from equipoise.nouns.sheet import PLACES
@@ -346,7 +347,8 @@ class Teller:
         match body:
             case Event():
                 sentence, at_ms = body.kind, body.received_ms
-                facts = {name: plain(value) for name, value in body.facts.items()}
+                if body.kind not in _SOUGHT or staff_may_read(body.facts):
+                    facts = {name: plain(value) for name, value in body.facts.items()}
                 notes = (language.word("channel", body.channel), body.source)
             case records.DecideRequest():
                 sentence = language.text("story.asked", {"moment": body.moment})
@@ -391,6 +393,7 @@ class Teller:
         )
 
 
+_SOUGHT = frozenset((INTENT_DECLARED, INTENT_WITHDRAWN))
 _SAID = frozenset(("felt", "aim", "intent", "agreement", "aggregate", "join"))
 _NOTED = "felt aim option channel recipient measure field group hypothesis score by".split()  # noqa: SIM905 - one line
 _TOLD = frozenset(("decision", "terms", "silences", "request", "erasure", "share", "share_stop"))

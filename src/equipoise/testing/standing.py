@@ -8,6 +8,7 @@ from equipoise.nouns.agreements import UNCAPPED
 from equipoise.nouns.aims import Balance
 from equipoise.nouns.decisions import Moment
 from equipoise.nouns.events import Value
+from equipoise.nouns.intents import Intent
 from equipoise.nouns.plays import SILENCE, Option, Play, Trigger
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import Stance
@@ -54,6 +55,7 @@ class FakeStanding(msgspec.Struct, frozen=True, kw_only=True):
     contests: frozenset[str] = frozenset()
     rest: tuple[int, str] | None = None
     aims: tuple[Balance, ...] = ()
+    intents: tuple[Intent, ...] = ()
 
     def get(self, field: str) -> Value:
         """The field as told, or None."""

@@ -10,6 +10,7 @@ import pytest
 
 from equipoise.nouns.aims import Aim, Balance
 from equipoise.nouns.events import Event, Handle
+from equipoise.nouns.intents import Intent, read_intent
 from equipoise.nouns.state import AtomState, PersonState, Stance, Terms
 from equipoise.nouns.wishes import Felt
 from equipoise.rights.export.columns import TABLES
@@ -208,3 +209,35 @@ def test_what_was_felt_and_wanted_has_tables_of_its_own():
     )
     assert (two["status"], two["kind"], two["until"]) == ("withdrawn", "", "")
     assert (three["status"], three["text"], three["used"]) == ("over", NASTY, "")
+
+
+def test_what_a_person_looks_for_can_be_declared_again_from_the_table():
+    mine = Intent(
+        id="bike",
+        at_ms=1,
+        seq=80,
+        until_ms=30 * 86_400_000,
+        category="bike",
+        must=("lights",),
+        budget=299_900,
+        currency="EUR",
+        audience=("play:spring",),
+    )
+    back = Intent(id="boat", at_ms=2, seq=96, until_ms=9, withdrawn=True)
+    over = Intent(id="coat", at_ms=1, seq=112, until_ms=9, category="coat", must=(NASTY,))
+    files = files_of(
+        Taking(
+            company="Halles",
+            origin="ledger.example/shop",
+            person="p_k7",
+            as_of_ms=1_790_000_000_600,
+            state=PersonState([AtomState(id=16, intents=[mine, back, over])]),
+            intents=(mine,),
+        ),
+        said,
+        CONSENTS,
+    )
+    rows = read(files, "intents")
+    assert [row["status"] for row in rows] == ["in force", "withdrawn", "over"]
+    assert read_intent(json.loads(rows[0]["facts"]), 1, 80, "UTC", "server") == mine
+    assert json.loads(rows[2]["must"]) == [NASTY]

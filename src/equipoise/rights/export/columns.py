@@ -237,6 +237,26 @@ AIMS = Table(
     ),
     ("number",),
 )
+INTENTS = Table(
+    "intents",
+    "What you are looking for",
+    "What you said you look for, and who may know of it.",
+    (
+        _NUMBER,
+        _said("id", "string", "Intent", "The name that it goes by."),
+        _said("status", "string", "Status", "in force, withdrawn, or over.", f"{DPV}hasStatus"),
+        _said("category", "string", "Category", "What you look for.", f"{SCHEMA}category"),
+        _said("must", "string", "Must", "What it has to have, as JSON."),
+        _said("nice", "string", "Nice", "What would be welcome, as JSON."),
+        _said("budget", "number", "Budget", "The most you would pay.", f"{SCHEMA}maxPrice"),
+        _said("currency", "string", "Currency", "In which currency.", f"{SCHEMA}priceCurrency"),
+        _said("audience", "string", "Audience", "Who may know of it, as JSON."),
+        _said("since", "datetime", "Since", "When you said so.", f"{SCHEMA}validFrom"),
+        _said("until", "datetime", "Until", "When it ends.", f"{SCHEMA}validThrough"),
+        _said("facts", "string", "Facts", "The facts that declare the same elsewhere, as JSON."),
+    ),
+    ("number",),
+)
 SHARES = Table(
     "shares",
     "Who was given what",
@@ -303,6 +323,7 @@ TABLES = (
     TERMS,
     FELT,
     AIMS,
+    INTENTS,
     SHARES,
     LESSONS,
     REQUESTS,

@@ -79,6 +79,7 @@ TABLE_NAMES = {
     "terms": "ce que vous avez demandé à l’entreprise",
     "felt": "comment vous avez reçu les contacts",
     "aims": "ce que vous voulez pour vous-même, et où cela en est",
+    "intents": "ce que vous avez dit chercher, et qui peut le savoir",
     "shares": "ce qui a été transmis, et à qui",
     "lessons": "ce qui a été appris de vous",
     "requests": "vos demandes et leurs délais",

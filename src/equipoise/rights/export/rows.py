@@ -7,7 +7,7 @@ import msgspec
 
 from equipoise.nouns.state import AtomState
 from equipoise.rights.export.taking import SHARES, Known, Receipt, Row, Sentence, Taking, iso
-from equipoise.rights.export.wishes import aim_rows, felt_rows
+from equipoise.rights.export.wishes import aim_rows, felt_rows, intent_rows
 
 EXPECTED = ("score", "value", "cost", "leaving", "response", "left")
 """What a model expected of an option, as a decision's receipt names it."""
@@ -34,6 +34,7 @@ def rows_of(taking: Taking, sentence: Sentence) -> dict[str, list[Row]]:
         "terms": [row for atom in taking.state.atoms for row in _terms(atom)],
         "felt": list(felt_rows(taking)),
         "aims": list(aim_rows(taking)),
+        "intents": list(intent_rows(taking)),
         "shares": list(_shares(taking)),
         "lessons": list(_lessons(taking)),
         "requests": list(_requests(taking)),

@@ -9,6 +9,7 @@ import msgspec
 from equipoise.nouns.aims import Balance
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.events import Event, Provenance, Value
+from equipoise.nouns.intents import Intent
 from equipoise.nouns.lessons import Lesson
 from equipoise.nouns.rights import Request
 from equipoise.nouns.state import PersonState
@@ -64,8 +65,8 @@ class Receipt(msgspec.Struct, frozen=True):
 class Taking(msgspec.Struct, frozen=True, kw_only=True):
     """Everything of one person, oldest first. `as_of_ms` is the newest time in it, not that of the export.
 
-    So the same state gives the same bytes. `aims` are those that held then. `person` is their public name;
-    `vkey` the public key of the ledger and `checker` the program that checks a receipt with it.
+    So the same state gives the same bytes. `aims` and `intents` are those that held then. `person` is their
+    public name; `vkey` the public key of the ledger and `checker` the program that checks a receipt with it.
     """
 
     company: str
@@ -81,6 +82,7 @@ class Taking(msgspec.Struct, frozen=True, kw_only=True):
     lessons: tuple[Lesson, ...] = ()
     requests: tuple[Request, ...] = ()
     aims: tuple[Balance, ...] = ()
+    intents: tuple[Intent, ...] = ()
     vkey: str = ""
     checker: str = ""
 

@@ -1,8 +1,12 @@
-"""The rows of what a person said they want: how contacts felt, and what they want of themselves."""
+"""The rows of what a person said they want: how contacts felt, their aims, and what they look for."""
 
 from collections.abc import Iterator
+from typing import Any
+
+import msgspec
 
 from equipoise.nouns.aims import Aim, plain
+from equipoise.nouns.intents import facts_of
 from equipoise.rights.export.taking import Row, Taking, iso
 
 
@@ -52,6 +56,32 @@ def aim_rows(taking: Taking) -> Iterator[Row]:
             _plain(balance.left) if balance is not None and counted else None,
             iso(balance.starts_ms) if balance is not None and counted else "",
         )
+
+
+def intent_rows(taking: Taking) -> Iterator[Row]:
+    """Every intent that is remembered: those in force, taken back or over."""
+    holding = {intent.seq for intent in taking.intents}
+    intents = [intent for atom in taking.state.atoms for intent in atom.intents]
+    for intent in sorted(intents, key=lambda intent: intent.seq):
+        gone, facts = intent.withdrawn, facts_of(intent)
+        yield (
+            intent.seq,
+            intent.id,
+            "withdrawn" if gone else "in force" if intent.seq in holding else "over",
+            intent.category,
+            _json(list(intent.must)),
+            _json(list(intent.nice)),
+            _plain(intent.budget),
+            intent.currency,
+            "" if gone else _json(list(intent.audience)),
+            iso(intent.at_ms),
+            "" if gone else iso(intent.until_ms),
+            "" if gone else _json(facts),
+        )
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _plain(amount: int | None) -> float | None:
