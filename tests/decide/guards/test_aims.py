@@ -110,7 +110,12 @@ def test_a_limit_on_a_category_spares_only_what_is_known_to_be_about_another():
     moment = asked().moment
     assert aims(asked(shoes)).reason == "aim_spend", "it may be about shoes"
     assert aims(asked(shoes, moment=replace(moment, facts={"category": "coats"}))) is ALLOWED
-    told = aims(asked(shoes, moment=replace(moment, facts={"category": "shoes"}))).detail
+    coats = replace(EMAIL, serves="coats")
+    assert aims(asked(shoes, option=coats)) is ALLOWED
+    about_shoes = replace(moment, facts={"category": "shoes"})
+    assert aims(asked(shoes, option=coats, moment=about_shoes)) is ALLOWED, "it says so itself"
+    assert aims(asked(shoes, option=replace(EMAIL, serves="shoes"))).reason == "aim_spend"
+    told = aims(asked(shoes, moment=about_shoes)).detail
     assert told["category"] == "shoes"
 
 

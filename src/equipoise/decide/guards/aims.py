@@ -10,7 +10,7 @@ PUSHES = frozenset(("notify", "offer", "reward", "hand_over", "command"))
 """What an option may do that moves somebody to buy or use; to restrain helps them, a share is not seen."""
 
 
-@looks_at("do", "channel", "price")
+@looks_at("do", "channel", "price", "serves")
 def aims(asked: Asked) -> Verdict:
     """Refuse what pushes spending or use once the person's own limit is reached, until the period ends.
 
@@ -42,8 +42,8 @@ def aims(asked: Asked) -> Verdict:
 
 
 def _is_about(balance: Balance, asked: Asked) -> bool:
-    """True unless both name a category and they differ: what is not said may be about it."""
-    category = asked.moment.facts.get("category")
+    """True unless aim and option, else moment, name categories that differ: what is not said may be it."""
+    category = asked.option.serves or asked.moment.facts.get("category")
     return not balance.aim.category or not category or category == balance.aim.category
 
 
