@@ -20,6 +20,7 @@ from equipoise.show.portal.leaving import Leaving
 from equipoise.show.portal.links import Links
 from equipoise.show.portal.pages import PersonPages
 from equipoise.show.portal.seeing import Seeing
+from equipoise.show.portal.seeking import Seeking
 from equipoise.show.portal.sharing import Sharing
 from equipoise.show.portal.understanding import Understanding
 from equipoise.show.portal.visits import Visits
@@ -36,6 +37,7 @@ def portal_app(portal: PersonHouse, fallback: ASGIApp) -> ASGIApp:
         Understanding(portal, pages, guests),
         Allowing(portal, pages, guests),
         Wishing(portal, pages, guests),
+        Seeking(portal, guests),
         Asking(portal, pages, guests),
         Sharing(portal, pages, guests),
         Leaving(portal, pages, guests, visits),

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from equipoise.nouns.agreements import ACCEPTED
+from equipoise.nouns.intents import INTENT_DECLARED
 from equipoise.show.languages import Language
 from equipoise.show.stories import Story
 
@@ -40,6 +41,11 @@ def _note(note: str, language: Language) -> str:
 
 def _felt(raw: Raw, language: Language) -> str:
     return language.text("spoken.felt", {"answer": language.word("felt", raw["felt"])})
+
+
+def _intent(raw: Raw, language: Language) -> str:
+    declared = raw.get("kind") == INTENT_DECLARED
+    return language.text("spoken.intent" if declared else "spoken.intent_ended")
 
 
 def _aim(raw: Raw, language: Language) -> str:
@@ -131,6 +137,7 @@ def _join(raw: Raw, language: Language) -> str:
 _TOLD: dict[str, Callable[[Raw, Language], str]] = {
     "felt": _felt,
     "aim": _aim,
+    "intent": _intent,
     "agreement": _agreement,
     "share": _share,
     "share_stop": _stop,

@@ -1,4 +1,4 @@
-"""What the person wants: limits and goals of their own, and how what reached them felt."""
+"""What the person wants: what they look for, limits and goals of their own, and how messages felt."""
 
 from secrets import token_hex
 from typing import Any
@@ -13,6 +13,7 @@ from equipoise.nouns.aims import AIM_DECLARED, AIM_KINDS, AIM_WITHDRAWN, LONGEST
 from equipoise.nouns.wishes import ANSWERS, Answer
 from equipoise.show.addresses import record_number
 from equipoise.show.forms import first
+from equipoise.show.portal import seeking
 from equipoise.show.portal.aiming import aim_facts, countable, told
 from equipoise.show.portal.doorway import checked_form
 from equipoise.show.portal.guests import Guest, Guests
@@ -58,6 +59,8 @@ class Wishing:
         return self._pages.page(
             request,
             "me_wishes.html",
+            intents=seeking.told(guest.standing.intents, language),
+            hearers=seeking.hearers(self._house.store, guest.now_ms, language),
             aims=told(guest.standing.aims, language),
             kinds=AIM_KINDS,
             pers=PERS,
@@ -65,8 +68,16 @@ class Wishing:
             reached=self._reached(guest),
             answers=ANSWERS,
             rest=guest.standing.rest,
+            titles=self._titles(language.code),
             today=language.date(guest.now_ms),
         )
+
+    def _titles(self, code: str) -> dict[str, str]:
+        """What each play is called for people, by its name; plays without a title are not among them."""
+        newest = {row.name: row.text for row in self._house.store.plays()}
+        plays = {name: self._house.read_play(text) for name, text in newest.items()}
+        said = {name: play.title for name, play in plays.items() if play.title}
+        return {name: t if isinstance(t, str) else t.get(code, name) for name, t in said.items()}
 
     # --- aims ---------------------------------------------------------------------------------
 
