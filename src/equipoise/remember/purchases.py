@@ -69,7 +69,10 @@ def number(value: Any) -> float | None:
 
 def bounded(amount: float) -> int:
     """An amount in thousandths, as far as it may count."""
-    return max(-LARGEST_AMOUNT, min(LARGEST_AMOUNT, thousandths(amount)))
+    whole = thousandths(amount)
+    if -LARGEST_AMOUNT <= whole <= LARGEST_AMOUNT:
+        return whole
+    return LARGEST_AMOUNT if whole > 0 else -LARGEST_AMOUNT
 
 
 def parts_of(facts: Mapping[str, Any]) -> dict[str, int]:
@@ -92,8 +95,10 @@ def _is_category(name: Any) -> bool:
 def purchase(event: Event, at_ms: int) -> Bought:
     """The purchase that an event of one of the kinds of `SPENT` is."""
     sign = int(SPENT[event.kind])
-    parts = sorted(parts_of(event.facts).items(), key=lambda part: (-abs(part[1]), part[0]))
-    kept = tuple(sorted((name, sign * amount) for name, amount in parts[:MOST_PARTS]))
+    parts = list(parts_of(event.facts).items())
+    if len(parts) > MOST_PARTS:
+        parts = sorted(parts, key=lambda part: (-abs(part[1]), part[0]))[:MOST_PARTS]
+    kept = tuple(sorted((name, sign * amount) for name, amount in parts))
     return Bought(at_ms, sign * bounded(worth(event.facts)), int(sign > 0), kept)
 
 
