@@ -20,7 +20,7 @@ def test_a_token_of_one_tenant_is_unknown_to_the_next(houses):
     tokens = []
     for house in houses:
         text, kept = new_token()
-        house.engine.take([granted(house.user, purpose="partner")])
+        house.engine.take([granted(house.user, 7, purpose="partner")])
         assert ask(house.engine, grant(token=kept))["ok"]
         tokens.append(text)
     amber, birch = houses
