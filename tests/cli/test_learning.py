@@ -91,7 +91,7 @@ def test_an_engine_that_runs_learns_by_itself_and_when_it_is_asked(equipoise, tm
         assert len(shop.receipts()[0]["model"]) == 64
         in_the_way = equipoise("learn", "--store", tmp_path / "shop.db")
         assert in_the_way.code == 3
-        assert "--url" in in_the_way.err
+        assert "--url http://127.0.0.1:" in in_the_way.err
         wrong = equipoise("learn", "--url", shop.url, "--key", "wrong")
         assert wrong.code == 2
         assert "unknown_key" in wrong.err

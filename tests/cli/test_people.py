@@ -16,6 +16,8 @@ def test_what_was_sent_is_told_with_its_reason(equipoise, lived_in):
 def test_why_it_was_not_sent_is_told_in_the_language_asked_for(equipoise, lived_in):
     said = equipoise("why", "email:zoe@example.org", "--lang", "fr")
     assert "Vous n’avez pas donné votre accord" in said.out
+    assert "Décidé, du plus récent au plus ancien" in said.out
+    assert "Decided" not in said.out
 
 
 def test_the_same_silence_again_is_told_with_its_count(equipoise, lived_in):

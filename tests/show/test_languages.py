@@ -35,6 +35,20 @@ DELETED = MemoryStore().traces(NOBODY)
 
 # Names that are put together while a page is made: their first part, and all their endings.
 MADE = {
+    # `equipoise why` asks for these.
+    "why_told.": (
+        "play",
+        "why",
+        "waiting",
+        "again",
+        "until",
+        "silences",
+        "times",
+        "last",
+        "decided",
+        "none",
+        "none_by",
+    ),
     "nav.": (
         "live",
         "people",

@@ -88,7 +88,7 @@ def test_a_page_needs_nothing_from_outside_and_escapes_what_it_is_told(language)
 
 def test_every_number_of_the_verdict_is_told_in_the_language():
     english, french = (Teller(REPORT, language, reason).told() for language in (EN, FR))
-    assert english.answer == "Launch"
+    assert english.answer == "Launch, though always mail may do as well or better"
     assert "0.0348 EUR a decision more" in english.because
     assert "between 0.0248 and 0.0448" in english.because
     assert "0,0348 EUR de plus par décision" in french.because
@@ -96,6 +96,24 @@ def test_every_number_of_the_verdict_is_told_in_the_language():
     assert english.differences[0].range == "+0.0248 to +0.0448"
     assert ("decisions", "64,000") in english.facts
     assert french.table[0][1] == "0,1815 ± 0,0100"
+
+
+@pytest.mark.parametrize(
+    ("found", "answer"),
+    [
+        (near(-0.03), "Launch, though always mail would do better"),
+        (near(-0.001), "Launch, though always mail may do as well or better"),
+        (near(0.001), "Launch"),
+    ],
+)
+def test_a_launch_says_where_one_option_for_everybody_would_do_better(found, answer):
+    others = [one for one in REPORT.differences if one.to != "best_constant"]
+    differences = (*others, Compared("best_constant", "dr", found))
+    report = msgspec.structs.replace(REPORT, differences=differences)
+    assert Teller(report, EN, reason).answer() == answer
+    held = msgspec.structs.replace(REPORT.conclusion, answer="do_not_launch")
+    refused = msgspec.structs.replace(report, conclusion=held)
+    assert Teller(refused, EN, reason).answer() == "Do not launch"
 
 
 def test_what_a_reader_has_to_know_is_told_without_codes():

@@ -165,9 +165,9 @@ def _counts(path: Path, opened: "Store") -> Looked:
             part = file.with_name(f"{file.name}{end}")
             if part.exists():
                 files[part.name] = part.stat().st_size
-    told = ", ".join(
-        f"{totals.get(name, 0):,} {name}" for name in ("events", "people", "decisions")
-    )
+    kinds = (("events", "event"), ("people", "person"), ("decisions", "decision"))
+    counted = [(totals.get(many, 0), many, one) for many, one in kinds]
+    told = ", ".join(f"{n:,} {one if n == 1 else many}" for n, many, one in counted)
     wal = files.get(f"{path.name}-wal", 0)
     facts = {"bytes": files, "totals": totals}
     found = f"{path}: {size(sum(files.values()))}, {told}"

@@ -60,7 +60,7 @@ def effect(
         for one in effects:
             _tell(Telling(one, language))
         if not effects:
-            note("No play has a goal yet: with one, and a holdout, its effect appears here.")
+            note(language.text("effects.none"))
     leave(Exit.NOT_WELL if any(one.ratio.alarm for one in effects) else Exit.WELL)
 
 

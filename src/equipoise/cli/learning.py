@@ -79,12 +79,19 @@ def _directly(settings: "Settings") -> list[dict[str, Any]]:
         raise Trouble(f"{path}: there is no such store. `equipoise init` makes one")
     if places.is_written(path):
         raise Trouble(
-            f"{path}: an engine writes this store. Ask it to learn with --url and --key, or stop it",
+            f"{path}: an engine writes this store. Ask it to learn with --url {_address(settings)} "
+            "and --key, or stop it",
             Exit.IN_THE_WAY,
         )
     alone(settings)
     with Engine.open(settings.text("store"), settings=settings) as engine:
         return [told(finding) for finding in engine.learn()]
+
+
+def _address(settings: "Settings") -> str:
+    """Where the engine of these settings answers."""
+    host, port = settings.text("host"), settings.whole("port")
+    return settings.text("public_url") or f"http://{host}:{port}"
 
 
 def _ask(url: str, key: str) -> list[dict[str, Any]]:

@@ -131,7 +131,7 @@ def why(person: Person, which: Which) -> None:
     if which.as_json:
         show_json(told)
     else:
-        _tell_why(told, which.play)
+        _tell_why(told, which)
 
 
 def _name(state: "PersonState") -> dict[str, Any]:
@@ -206,29 +206,32 @@ def _silences(state: "PersonState", which: Which) -> list[dict[str, Any]]:
     return found
 
 
-def _tell_why(told: dict[str, Any], play: str) -> None:
+def _tell_why(told: dict[str, Any], which: Which) -> None:
+    from equipoise.show.languages import Language
+
+    words = Language(which.lang, "UTC").text
     _head(told)
     if told["waiting"]:
-        say("\nWaiting", "strong")
+        say(f"\n{words('why_told.waiting')}", "strong")
         show_table(
-            ("play", "why", "looks again", "given up"),
+            [words(f"why_told.{head}") for head in ("play", "why", "again", "until")],
             [
                 (row["play"], row["why"], when(row["again_ms"]), when(row["until_ms"]))
                 for row in told["waiting"]
             ],
         )
     if told["silences"]:
-        say("\nThe same silence, again and again", "strong")
+        say(f"\n{words('why_told.silences')}", "strong")
         show_table(
-            ("play", "times", "last", "why"),
+            [words(f"why_told.{head}") for head in ("play", "times", "last", "why")],
             [
                 (row["play"], str(row["times"]), when(row["last_ms"]), row["why"])
                 for row in told["silences"]
             ],
-            right=("times",),
+            right=(words("why_told.times"),),
         )
     if told["decided"]:
-        say("\nDecided, newest first", "strong")
+        say(f"\n{words('why_told.decided')}", "strong")
         for row in told["decided"]:
             place = f"{row['play']} · " if row["play"] else ""
             say(f"{when(row['at_ms'])}  {place}{row['what']}  ({row['decision']})", "dim")
@@ -237,8 +240,8 @@ def _tell_why(told: dict[str, Any], play: str) -> None:
             for reason in row["reasons"]:
                 say_inside(f"• {reason}", "dim")
     elif not told["waiting"]:
-        about = f" by the play {play}" if play else ""
-        say(f"\nNothing was ever decided{about}: no play has a moment that this person met.")
+        name = "why_told.none_by" if which.play else "why_told.none"
+        say(f"\n{words(name, {'play': which.play})}")
 
 
 def _head(told: dict[str, Any]) -> None:

@@ -103,7 +103,7 @@ class Teller:
         return Told(
             report=report,
             tone=TONES[report.conclusion.answer],
-            answer=language.word("answer", report.conclusion.answer),
+            answer=self.answer(),
             because=self.because(),
             facts=tuple(self._facts()),
             alarms=tuple(language.word("alarm", code) for code in report.support.alarms),
@@ -137,6 +137,18 @@ class Teller:
                 *(f"− {language.word('policy', to)}" for to in get_args(Reference)),
             ),
         )
+
+    def answer(self) -> str:
+        """The verdict in a few words; a launch says so where one option for everybody would do better."""
+        report, language = self.report, self.language
+        word = language.word("answer", report.conclusion.answer)
+        found = report.difference("best_constant", "dr")
+        if report.conclusion.answer != "launch" or found is None or found.mean >= 0.0:
+            return word
+        places = {"answer": word, "option": ", ".join(dict.fromkeys(report.constants))}
+        if found.high < 0.0:
+            return language.text("rehearsal.constant_better", places)
+        return language.text("rehearsal.constant_may_be_better", places)
 
     def because(self) -> str:
         """Why the verdict is what it is, with its numbers."""

@@ -78,6 +78,11 @@ def test_too_few_people_or_repeats_give_no_numbers_at_all(people, reason):
     assert "at least" in found.sentence
 
 
+def test_one_person_is_one_person():
+    assert fit(summary([1], [1.0], [9.0])).sentence.startswith("1 person has bought")
+    assert fit(summary([1] * 2, [1.0] * 2, [9.0] * 2)).sentence.startswith("2 people have bought")
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_people_who_are_all_alike_do_not_tell_how_they_differ(seed):
     """Everybody buys at the same pace and leaves with the same chance: shapes run to infinity."""

@@ -99,13 +99,13 @@ def fit_value(people: Summary, begin: Sequence[float] | None = None) -> Fit:
     names = gamma_gamma.NAMES
     if int(valued.sum()) < FEWEST_REPEATERS:
         sentence = (
-            f"{int(valued.sum())} people have a purchase with a value above 0; "
+            f"{_people(int(valued.sum()))} a purchase with a value above 0; "
             f"at least {FEWEST_REPEATERS} are needed"
         )
         return _unfit("gamma_gamma", names, people, several, ("no_value", sentence))
     if several < FEWEST_REPEATERS:
         sentence = (
-            f"{several} people have two purchases with a value; what varies within a person is not seen "
+            f"{_people(several)} two purchases with a value; what varies within a person is not seen "
             f"with fewer than {FEWEST_REPEATERS}"
         )
         return _unfit("gamma_gamma", names, people, several, ("too_few_repeats", sentence))
@@ -135,9 +135,13 @@ def _staying(buyers: Buyers) -> Callable[[Floats], tuple[float, Floats]]:
     return loglik
 
 
+def _people(n: int) -> str:
+    return "1 person has" if n == 1 else f"{n} people have"
+
+
 def _too_few(people: int, repeaters: int) -> tuple[Reason, str] | None:
     if people < FEWEST_PEOPLE:
-        return "too_few_people", f"{people} people have bought; at least {FEWEST_PEOPLE} are needed"
+        return "too_few_people", f"{_people(people)} bought; at least {FEWEST_PEOPLE} are needed"
     if repeaters < FEWEST_REPEATERS:
         return (
             "too_few_repeats",
