@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from equipoise.canon import uniform
-from equipoise.decide.serving import STEPS_BACK, asked_for
+from equipoise.decide.serving import NOTHING, STEPS_BACK, asked_for
 from equipoise.nouns.decisions import (
     ALLOWED,
     Answer,
@@ -126,7 +126,10 @@ def judge_all(asked: Asked, questions: Sequence[Question]) -> Judged:
     """
     memory: Memory = {}
     judged = [(option, judge(asked, option, questions, memory)) for option in asked.play.options]
-    first = asked_for(asked, [one for one, verdicts in judged if worst(verdicts) in OPEN])
+    serving = [one for one in judged if one[0].serves]
+    if not serving:
+        return Judged(judged, NOTHING)
+    first = asked_for(asked, (one for one, verdicts in serving if worst(verdicts) in OPEN))
     if first:
         judged = [
             (option, (*verdicts, STEPS_BACK) if _gives_way(option, verdicts, first) else verdicts)

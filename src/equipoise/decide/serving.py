@@ -11,6 +11,9 @@ from equipoise.ports import Asked
 STEPS_BACK = Verdict(Answer.REFUSE, "asked_for_first", "serving")
 """What keeps an option back while others answer what the person is looking for."""
 
+NOTHING: frozenset[str] = frozenset()
+"""No option was asked for: none goes first."""
+
 
 def asked_for(asked: Asked, options: Iterable[Option]) -> frozenset[str]:
     """The names of those among the allowed options that the person asked for; empty where none is.
@@ -20,14 +23,13 @@ def asked_for(asked: Asked, options: Iterable[Option]) -> frozenset[str]:
     those that do, the ones that match most of what would be nice count, and the chooser chooses between
     them and silence.
     """
-    serving = [option for option in options if option.serves]
-    if not serving:
-        return frozenset()
     play = asked.play
     mine = [one for one in asked.standing.intents if one.heard_by_play(play.name, play.purpose)]
+    if not mine:
+        return NOTHING
     nice = {
         option.name: max(matches)
-        for option in serving
+        for option in options
         if (matches := [n for one in mine if (n := _matches(option, one, play)) is not None])
     }
     most = max(nice.values(), default=0)
