@@ -99,6 +99,19 @@ def test_the_log_alone_leads_to_the_same_profile_terms_and_rights(verbs):
     engine.close()
 
 
+def test_a_refusal_that_names_an_outcome_holds_nothing_back():
+    engine = house(**{"basis.default": "interest"})
+    engine.add_play(THANKS)
+    engine.take(welcome("ana"))
+    does(engine, "buy", 1)
+    does(engine, "contest", 2)
+    (request,) = engine.store.requests_owed(9)
+    assert refolded(engine, state_of(engine)).rights.contested
+    engine.answer(request.id, "refuse", "zoé", reason="so", outcome="changed")
+    assert state_of(engine).atoms[0].rights.contested == {}
+    assert refolded(engine, state_of(engine)).rights.contested == {}
+
+
 def test_a_browser_names_nothing_but_its_own_id():
     assert guessed_trust([Handle("anonymous_id", "a")]) == "public"
     assert guessed_trust([Handle("anonymous_id", "a"), ANA]) == "server"

@@ -110,8 +110,10 @@ def hold_back(
             key = contested(decision)
             if key:
                 atom.rights.contested[key] = seq
-        case AnswerRight(verb="fulfil" | "refuse" | "withdraw", request=request):
-            release(atoms, request, for_good=record.outcome == "changed")
+        case AnswerRight(verb="fulfil" | "refuse" | "withdraw" as verb, request=request):
+            # Only who fulfils a contest says how it ended; a refusal that names an outcome has none.
+            for_good = verb == "fulfil" and record.outcome == "changed"
+            release(atoms, request, for_good=for_good)
 
 
 def release(atoms: Sequence[AtomState], request: int, *, for_good: bool) -> None:
