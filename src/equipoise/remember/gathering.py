@@ -53,11 +53,6 @@ class Gathered:
         """The last value of one trait."""
         if len(self.atoms) == 1:
             return self.atoms[0].profile.last.get(name)
-        for atom in self.atoms:
-            if name in atom.profile.last:
-                break
-        else:  # most traits are asked of most people in vain
-            return None
         found = [p.last[name] for p in self.profiles if name in p.last]
         return latest(found) if found else None
 

@@ -112,8 +112,12 @@ class View:
         name = _trait(field)
         if name:  # asked most, twice by the gate alone, and needs no reader
             atoms = self._state.atoms
-            last = atoms[0].profile.last.get(name) if len(atoms) == 1 else self._gathered.last(name)
-            return None if last is None else last.value
+            for atom in atoms:
+                last = atom.profile.last.get(name)
+                if last is not None:
+                    last = last if len(atoms) == 1 else self._gathered.last(name)
+                    return None if last is None else last.value
+            return None
         try:
             read = reader(field)
         except UnknownField:
