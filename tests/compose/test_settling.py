@@ -59,8 +59,8 @@ def copy(leaving, tmp_path):
     return Path(shutil.copytree(leaving, tmp_path / "copy"))
 
 
-SHARED = ("shares", "share_reads", "share_notices")
-"""Tables of partners, of which this house has none."""
+SHARED = ("shares", "share_reads", "share_notices", "aggregate_grants", "releases", "hypotheses")
+"""Tables of partners, of figures and of hypotheses, of which this house has none."""
 
 
 def rows_of(path):

@@ -50,4 +50,5 @@ def test_a_decision_that_comes_out_otherwise_or_not_at_all_is_counted():
 
 
 def test_an_empty_field_is_nothing_known():
+    assert paths_of({"has": (), "list": [], "kept": 1}) == {"kept"}
     assert paths_of({"a": "", "b": [], "c": {"d": 0, "e": [{"f": 1}, {"g": None}]}}) == {"c.e.f"}

@@ -15,7 +15,7 @@ import msgspec
 MOST = 0.01
 """The largest lock-in that this house puts up with."""
 
-_NOTHING: tuple[Any, ...] = (None, "", 0, False, [], {})
+_NOTHING: tuple[Any, ...] = (None, "", 0, False, [], (), {})
 
 
 class LockIn(msgspec.Struct, frozen=True):
