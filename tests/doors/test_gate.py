@@ -64,7 +64,7 @@ def test_a_key_that_asks_too_fast_is_told_when_to_come_back():
     ],
 )
 def test_every_verb_of_the_wire_asks_its_scope(path, body, scope):
-    for scopes, status in (((scope,), 200), (("share",), 403)):
+    for scopes, status in (((scope,), 200), (("learn",), 403)):
         client = Client(sources=Gate({"k": Key(scopes=scopes)}.get))
         reply = client.ask(
             "GET" if body is None else "POST", path, msgspec.json.encode(body), basic("k")

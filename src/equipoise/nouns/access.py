@@ -2,13 +2,13 @@
 
 from typing import Final, Literal, get_args
 
-Scope = Literal["events:write", "decide", "read", "share", "learn", "aggregate"]
-"""What a write key is allowed: send events, ask for decisions, read what waits, be a partner, teach, ask
-for figures about many people."""
+Scope = Literal["events:write", "decide", "read", "learn", "aggregate"]
+"""What a write key is allowed: send events, ask for decisions, read what waits, teach, ask for figures
+about many people. Partners have tokens of their own (`nouns.shares`)."""
 
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 
-SERVER_ONLY: Final[frozenset[Scope]] = frozenset(("learn", "share", "aggregate"))
+SERVER_ONLY: Final[frozenset[Scope]] = frozenset(("learn", "aggregate"))
 """What a public key may never."""
 
 Role = Literal["marketer", "analyst", "staff", "officer", "admin"]
