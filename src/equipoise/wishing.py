@@ -15,9 +15,9 @@ from equipoise.nouns.state import AtomState, PersonState
 from equipoise.nouns.wishes import Felt
 from equipoise.plays.playbook import Playbook
 from equipoise.remember.aims import KINDS as AIMS
-from equipoise.remember.aims import fold_aim
+from equipoise.remember.aims import Told, fold_aim
 from equipoise.remember.intents import KINDS as INTENTS
-from equipoise.remember.intents import fold_intent
+from equipoise.remember.intents import Sought, fold_intent
 from equipoise.remember.view import View
 from equipoise.remember.wishes import FELT, fold_felt
 
@@ -35,9 +35,7 @@ def wish(
     """Fold an event of `WISHES`, with its receipt; False where it was refused or is no news."""
     if event.kind == FELT:
         return _feel(state, atom, event, about, here)
-    if event.kind in INTENTS:
-        return _seek(state, atom, event, about[0], here)
-    return _aim(state, atom, event, about[0], here)
+    return _keep(state, atom, event, about[0], here)
 
 
 def may_hear(event: Event, play: Play, state: PersonState, here: Here) -> bool:
@@ -52,30 +50,25 @@ def may_hear(event: Event, play: Play, state: PersonState, here: Here) -> bool:
     return intent is not None and intent.heard_by_play(play.name, play.purpose)
 
 
-def _seek(state: PersonState, atom: AtomState, event: Event, rules: Rules, here: Here) -> bool:
+def _keep(state: PersonState, atom: AtomState, event: Event, rules: Rules, here: Here) -> bool:
+    """Fold an aim or an intent, with its receipt."""
     zone = View(state, here.now_ms, rules).timezone
-    told = fold_intent(state, atom, event, here.seq, zone)
+    whom = (state.person, atom.id)
+    told: Told | Sought | Refused | None
+    if event.kind in INTENTS:
+        told = fold_intent(state, atom, event, here.seq, zone)
+    else:
+        told = fold_aim(state, atom, event, here.seq, zone)
     if isinstance(told, Refused):
         here.sheet.refused.append(told)
     if told is None or isinstance(told, Refused):
         return False
-    here.sheet.count(event.kind)
     seq = here.number()
-    body = intent_receipt(event, told.intent, told.before, seq, (state.person, atom.id))
-    here.receipt(atom, seq, canonical(body))
-    return True
-
-
-def _aim(state: PersonState, atom: AtomState, event: Event, rules: Rules, here: Here) -> bool:
-    zone = View(state, here.now_ms, rules).timezone
-    told = fold_aim(state, atom, event, here.seq, zone)
-    if isinstance(told, Refused):
-        here.sheet.refused.append(told)
-    if told is None or isinstance(told, Refused):
-        return False
+    if isinstance(told, Sought):
+        body = intent_receipt(event, told.intent, told.before, seq, whom)
+    else:
+        body = aim_receipt(event, told.aim, told.before, seq, whom)
     here.sheet.count(event.kind)
-    seq = here.number()
-    body = aim_receipt(event, told.aim, told.before, seq, (state.person, atom.id))
     here.receipt(atom, seq, canonical(body))
     return True
 

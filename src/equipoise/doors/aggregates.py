@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from equipoise.doors import answers, keys
+from equipoise.doors import answers
 from equipoise.doors.answers import Answer, Refusal
 from equipoise.doors.bodies import Disconnected, TooLarge, read_body
+from equipoise.doors.permitting import server_key
 from equipoise.nouns.events import Source
 from equipoise.ports import Overloaded
 
@@ -89,7 +90,7 @@ def aggregates_app(ask: Ask, sources: Callable[[str], Source | None], fallback: 
             await fallback(scope, receive, send)
             return
         try:
-            source = _permit(scope, sources)
+            source = server_key(scope, sources)
             told = await ask(source, await _question(receive))
             answer = Answer(body=_json(told), headers=((b"cache-control", b"no-store"),))
         except Disconnected:
@@ -111,19 +112,3 @@ async def _question(receive: Receive) -> AggregateBody:
         raise Refusal(413, "too_large", str(problem)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise Refusal(400, "bad_json", f"the question cannot be read: {problem}") from None
-
-
-def _permit(scope: Scope, sources: Callable[[str], Source | None]) -> Source:
-    if scope["method"] != "POST":
-        told = f"this path takes POST, not {scope['method']}"
-        raise Refusal(405, "method_not_allowed", told, [(b"allow", b"POST")])
-    authorization = dict(scope["headers"]).get(b"authorization")
-    key = keys.key_in_header(authorization) or keys.bearer_token(authorization)
-    source = sources(key) if key else None
-    if source is None:
-        raise Refusal(
-            401, "unknown_key", "a server write key is needed, in the header Authorization"
-        )
-    if source.trust != "server":
-        raise Refusal(403, "source_not_trusted", "a server key is needed; this one is public")
-    return source

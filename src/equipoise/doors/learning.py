@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from equipoise.doors import answers, keys
+from equipoise.doors import answers
 from equipoise.doors.answers import Answer, Refusal
+from equipoise.doors.permitting import server_key
 from equipoise.nouns.events import Source
 from equipoise.ports import Overloaded
 
@@ -28,7 +29,7 @@ def learning_app(
             await fallback(scope, receive, send)
             return
         try:
-            _permit(scope, sources)
+            server_key(scope, sources)
             answer = Answer(body=await learn())
         except Refusal as refusal:
             answer = answers.refused(refusal)
@@ -38,18 +39,3 @@ def learning_app(
         await answers.say(send, answer, None)
 
     return app
-
-
-def _permit(scope: Scope, sources: Callable[[str], Source | None]) -> None:
-    if scope["method"] != "POST":
-        told = f"this path takes POST, not {scope['method']}"
-        raise Refusal(405, "method_not_allowed", told, [(b"allow", b"POST")])
-    authorization = dict(scope["headers"]).get(b"authorization")
-    key = keys.key_in_header(authorization) or keys.bearer_token(authorization)
-    source = sources(key) if key else None
-    if source is None:
-        raise Refusal(
-            401, "unknown_key", "a server write key is needed, in the header Authorization"
-        )
-    if source.trust != "server":
-        raise Refusal(403, "source_not_trusted", "a server key is needed; this one is public")
