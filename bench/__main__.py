@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark of this folder that ends in a table of (what, figure, target).
+"""`make bench`: the benchmarks of this folder; each gives a table of (what, figure, target), or tells it.
 
 `python bench intake ask` runs only those. Machines differ and are shared: read ratios before figures.
 """
@@ -25,12 +25,14 @@ def main() -> None:
             console.print(f"there is no benchmark {name!r}; there are {there}")
             raise SystemExit(2)
         module = importlib.import_module(f"bench_{name}")
-        table = Table(title=(module.__doc__ or name).splitlines()[0], title_justify="left")
+        console.print((module.__doc__ or name).splitlines()[0], style="bold")
+        table = Table()
         for heading, side in (("what", "left"), ("median", "right"), ("target", "right")):
             table.add_column(heading, justify=side)
         for row in module.main() or ():
             table.add_row(*row)
-        console.print(table)
+        if table.rows:  # some tell their figures themselves
+            console.print(table)
 
 
 if __name__ == "__main__":
