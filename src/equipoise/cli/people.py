@@ -158,7 +158,7 @@ def _decided(
             "what": story.chip,
             "why": story.sentence,
             "reasons": list(story.reasons),
-            "decision": story.decision or f"t_{story.seq}",
+            "decision": story.decision or str(story.raw["id"]),
             "reason": story.raw.get("reason", ""),
             "notes": list(story.notes),
         }

@@ -117,8 +117,8 @@ def liken(records: Sequence[Record], search: Search | None = None) -> list[Hypot
     fields = [name for name in FIELDS if sum(name in record.values for record in records) > 1]
     if len(fields) < 2:
         raise NoLikeness(
-            f"{len(records)} people share {len(fields)} of the fields {', '.join(FIELDS)}: people are "
-            "compared by two or more. Send them as traits of `identify`."
+            f"nothing to compare: needs two of the fields {', '.join(FIELDS)} or more, each known of two "
+            f"people at least, got {len(fields)} (people: {len(records)}). Send them as traits of `identify`."
         )
     linker, ways = _linker(records, fields, search)
     _fit(linker, ways, search, enough=len(records) >= ENOUGH)
