@@ -57,6 +57,7 @@ def test_a_question_is_answered_with_its_figures_and_what_is_left():
         ("POST", basic("server"), b'{"purpose":"a","epsilon":0}', 400, "bad_json"),
         ("POST", basic("server"), b'{"purpose":"a","measure":"median"}', 400, "bad_json"),
         ("POST", basic("server"), b'{"purpose":"a","lower":1e999}', 400, "bad_json"),
+        ("POST", basic("server"), b'{"purpose":"a","were":{}}', 400, "bad_json"),
         ("POST", basic("server"), b"[" * 70_000, 413, "too_large"),
     ],
 )

@@ -242,6 +242,10 @@ def test_what_is_not_a_read_is_told_what_was_needed(room):
     assert send(f"{AT}/reads", content=b"{", headers=room.headers()).json()["code"] == "bad_json"
     body = {"purpose": "partner", "asked": []}
     assert send(f"{AT}/reads", json=body, headers=room.headers()).status_code == 400
+    mistyped = {"purpose": "partner", "asked": ["adult"], "user_id": "ana"}
+    told = send(f"{AT}/reads", json=mistyped, headers=room.headers())
+    assert (told.status_code, told.json()["code"]) == (400, "bad_json")
+    assert "user_id" in told.json()["message"]
     large = {"purpose": "partner", "asked": ["a"], "email": "x" * 20_000}
     assert send(f"{AT}/reads", json=large, headers=room.headers()).status_code == 413
     assert room.get("/nothing").status_code == 404

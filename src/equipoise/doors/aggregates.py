@@ -22,7 +22,7 @@ _Text = Annotated[str, msgspec.Meta(max_length=200)]
 _json = msgspec.json.Encoder().encode
 
 
-class AggregateBody(msgspec.Struct, frozen=True):
+class AggregateBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `POST /v1/aggregates` reads: what is asked of people, by groups, and what it may cost.
 
     `measure` is count, sum or mean; a sum and a mean are of the number `field`, cut to `lower` and `upper`

@@ -9,7 +9,7 @@ from equipoise.doors.requests import Id
 _Text = Annotated[str, msgspec.Meta(max_length=200)]
 
 
-class ReadBody(msgspec.Struct, frozen=True, rename="camel"):
+class ReadBody(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """What `POST /v1/shares/reads` reads: for which purpose, what is asked, and of whom.
 
     `asked` are names of questions, or of fields, of the grant. One handle or more say of whom; a question
