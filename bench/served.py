@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Self
 
 SERVE = """
-import sys, uvloop
+import signal, sys, uvloop
 from equipoise.compose.serving import Guests, serve
 from equipoise.settings import read_settings
 given = {"store": sys.argv[1], "port": 0, "plays": sys.argv[2], "limits.backlog_rows": 10_000_000,
          "limits.backlog_bytes": 8_000_000_000, "smtp.url": "", "basis.default": "interest",
          "security.key_per_s": 0}
 settings = read_settings(environ={}, given=given)
+# The server raises the signal again once it has closed its doors; the step is waited for after that.
+signal.signal(signal.SIGTERM, lambda *_: None)
 uvloop.run(serve(settings, Guests(write_key="bench"), lambda url: print(url, flush=True)))
 """
 

@@ -7,12 +7,13 @@ a commit begins; what arrived during the copying is copied in shorter and shorte
 last few pages, where commits leave no gap, by the writer itself.
 """
 
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Thread
 
 import apsw
 
+from equipoise.stores import StoreError
 from equipoise.stores.sqlite.scrubbing import scrubbing
 
 ROUNDS = 6
@@ -78,14 +79,25 @@ class Emptier:
         self._connection.pragma("shrink_memory")
 
     def beside(self) -> apsw.Connection:
-        """A second connection, through which pages lose what they do not use as they enter the file."""
+        """A second connection, through which pages lose what they do not use as they enter the file.
+
+        Raises `StoreError` where the file can no longer be found by its name, or not be opened again.
+        """
         flags = apsw.SQLITE_OPEN_READWRITE
-        connection = apsw.Connection(str(self._path), flags=flags, vfs=scrubbing())
-        connection.pragma("synchronous", "FULL")
+        try:
+            connection = apsw.Connection(str(self._path), flags=flags, vfs=scrubbing())
+            connection.pragma("synchronous", "FULL")
+        except apsw.CantOpenError as error:
+            raise StoreError(
+                f"{self._path}: what was committed stands, but the file cannot be opened again to empty "
+                f"its log: it was moved or deleted under its writer, or the process has too many files "
+                f"open. Put it back in its place and start again"
+            ) from error
         return connection
 
     def _copy(self) -> None:
-        with closing(self.beside()) as copier:
+        # Where it cannot be opened again, a later commit needs it too, and says so.
+        with suppress(StoreError), closing(self.beside()) as copier:
             for _ in range(ROUNDS):
                 before = self._commits
                 if not empty(copier) or before == self._commits:

@@ -87,7 +87,8 @@ class File:
         """One durable transaction: on disk when the block is left, or undone if anything in it fails.
 
         Raises `StoreFull` where the disk is full, `Unstorable` for a value that no row can keep, and
-        `StoreError` for everything else that SQLite reports.
+        `StoreError` for everything else that SQLite reports, also where the transaction stands and
+        only its log could not be emptied: its message says which.
         """
         connection = self.connection
         try:
@@ -147,20 +148,25 @@ class File:
             self.connection.pragma("secure_delete", 1)
 
     def close(self) -> None:
-        """Release the file and the right to write it; SQLite empties the log as the last one leaves."""
+        """Release the file and the right to write it; SQLite empties the log as the last one leaves.
+
+        Raises `StoreError`, with everything released, where the log could not be emptied.
+        """
         last: apsw.Connection | None = None
-        if self._emptier is not None:
-            self._emptier.close()
-            # The last one to leave copies the log: that must be one that leaves no former rows in pages.
-            last = self._emptier.beside()
-        connection = getattr(self, "connection", None)
-        if connection is not None:
-            connection.close()
-        if last is not None:
-            last.close()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        try:
+            if self._emptier is not None:
+                self._emptier.close()
+                # The last to leave copies the log: it must be one that leaves no former rows in pages.
+                last = self._emptier.beside()
+        finally:
+            connection = getattr(self, "connection", None)
+            if connection is not None:
+                connection.close()
+            if last is not None:
+                last.close()
+            if self._lock is not None:
+                self._lock.close()
+                self._lock = None
 
 
 _WRITE = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
