@@ -14,7 +14,7 @@ from house import DAY_MS, HERO, THANKS, granted, house, receipts, track, welcome
 
 ANA = Handle("user_id", "ana")
 WHOM = "user_id:ana"
-VERBS = ("view", "buy", "restrict", "lift", "agree", "widen", "offer", "accept", "gpc")
+VERBS = ("view", "buy", "restrict", "lift", "agree", "widen", "offer", "accept", "end", "gpc")
 VERBS += ("contest", "answer", "object", "allow", "limit", "wait")
 
 
@@ -53,6 +53,9 @@ def does(engine, verb, n):
         case "accept":
             for name in [*state_of(engine).atoms[0].terms.talks][-1:]:
                 engine.ask("agreement", Negotiate(does="accept", id=name, **talk))
+        case "end":
+            for name in [*state_of(engine).atoms[0].terms.talks][-1:]:
+                engine.ask("agreement", Negotiate(does="end", id=name, **talk))
         case "gpc":
             asked = DecideRequest(moment="home-hero", handles=(ANA,), facts={}, gpc=True)
             engine.ask("decide", asked)

@@ -96,7 +96,9 @@ def turns(name):
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-@pytest.mark.parametrize("path", ["", "/n_16/accept-counter", "/n_16/refuse", "signals"])
+@pytest.mark.parametrize(
+    "path", ["", "/n_16/accept-counter", "/n_16/refuse", "/n_16/end", "signals"]
+)
 def test_a_negotiation_and_a_signal_meet_an_answer_that_says_why(room, path, data):
     names = ["agreement", "anonymousId", "userId", "email", "nonce", "sig", "method", "language"]
     names += ["valid_until", "first_party", "gpc", "adpc", "tcf", "locale"]

@@ -141,7 +141,8 @@ def test_a_browser_narrows_for_a_known_person_and_widens_nothing(room):
 def test_an_agent_may_sign_and_a_wrong_signature_is_refused(room):
     key = Ed25519PrivateKey.from_private_bytes(bytes(32))
     public = key.public_key().public_bytes_raw()
-    told = {"agreement": "SD-BASE", "id": "", "nonce": "n1", "pseudonym": "p", "valid_until": 0}
+    told = {"agreement": "SD-BASE", "does": "proffer", "id": "", "nonce": "n1", "pseudonym": "p"}
+    told |= {"valid_until": 0}
     sig = key.sign(SIGNED.format(digest=sha256(canonical(told)).hexdigest()).encode())
     jwk = {"kty": "OKP", "crv": "Ed25519", "x": urlsafe_b64encode(public).decode().rstrip("=")}
     party = {"pseudonym": "p", "jwk": jwk}
@@ -152,6 +153,29 @@ def test_an_agent_may_sign_and_a_wrong_signature_is_refused(room):
     got = room.client.get(f"{AT}/{right.json()['id']}/record?anonymousId=a1").json()
     assert [one["method"] for one in got["signatures"]] == ["agent_key", "ledger_key"]
     assert got["signatures"][0]["key"] == b64encode(public).decode()
+    assert got["record"]["said"] == told, "what was signed can be checked from the record alone"
+
+
+def test_what_was_agreed_is_ended_and_what_was_signed_for_another_turn_ends_nothing(room):
+    key = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    public = urlsafe_b64encode(key.public_key().public_bytes_raw()).decode()
+    party = {"pseudonym": "p", "jwk": {"kty": "OKP", "crv": "Ed25519", "x": public}}
+    agreed = room.proffer("PDC-AI").json()["id"]
+
+    def ended(does):
+        told = {"agreement": "", "does": does, "id": agreed, "nonce": "", "pseudonym": "p"}
+        digest = sha256(canonical(told | {"valid_until": 0})).hexdigest()
+        sig = urlsafe_b64encode(key.sign(SIGNED.format(digest=digest).encode())).decode()
+        body = {"anonymousId": "a1", "first_party": party, "sig": sig}
+        return room.client.post(f"{AT}/{agreed}/end", json=body)
+
+    assert (ended("refuse").status_code, ended("refuse").json()["code"]) == (400, "signature_wrong")
+    assert ended("end").json()["status"] == "AgreementNegotiationTerminated"
+    record = room.client.get(f"{AT}/{agreed}/record?anonymousId=a1").json()["record"]
+    assert (record["status"], record["method"]) == ("AgreementNegotiationTerminated", "agent_key")
+    again = ended("end")
+    assert (again.status_code, again.json()["code"]) == (409, "agreement_not_in_force")
+    assert receipts(room.engine)[-1]["record"] == record
 
 
 @pytest.mark.parametrize(

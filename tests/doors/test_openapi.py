@@ -18,7 +18,7 @@ def test_every_path_of_the_door_is_in_the_document() -> None:
     }
     served = {(path, method) for path, methods in routes.PATHS.items() for method in methods}
     terms = {("GET", at) for at in ("/{id}", "/{id}/record")}
-    terms |= {("POST", at) for at in ("", "/{id}/accept-counter", "/{id}/refuse")}
+    terms |= {("POST", at) for at in ("", "/{id}/accept-counter", "/{id}/refuse", "/{id}/end")}
     assert told == served | {
         ("/v1/projects/{writeKey}/settings", "GET"),
         ("/v1/terms/signals", "POST"),

@@ -143,6 +143,26 @@ def test_what_a_person_says_counts_from_the_next_decision_on(visitor):
     assert browser.js("document.querySelector('#per_week').value") == "2"
 
 
+def test_an_agreement_ends_with_one_press_and_a_counter_offer_is_answered_with_one(visitor):
+    browser, url = visitor.enter("bo@example.org"), f"{visitor.house.url}/me/terms?lang=en"
+    visitor.choose("PDC-AI")
+    assert "Agreed" in browser.text
+    browser.press("button[aria-label='End it: the agreement PDC-AI']")
+    assert "Ended" in browser.text
+    assert "I contribute what I declare" not in browser.text.split("The agreements")[0]
+    visitor.choose("SD-BASE-ATP")
+    browser.visit(url)
+    assert "Maison Test does not take it" in browser.text
+    browser.press("form[action='/me/terms/agreement'] button[value=accept]")
+    assert "Agreed" in browser.text
+    assert "SD-BASE-A-DP" in browser.text
+    browser.press("button[aria-label='End it: the agreement SD-BASE-A-DP']")
+    browser.visit(url)
+    assert not browser.js("document.querySelector('form[action$=agreement] button')")
+    browser.visit(f"{visitor.house.url}/me/decisions?lang=en")
+    assert "You ended an agreement: SD-BASE-A-DP." in browser.text
+
+
 def test_a_decision_is_contested_and_waits_with_its_clock(visitor):
     browser, house = visitor.enter("ana@example.org"), visitor.house
     browser.visit(f"{house.url}{places(browser, house)[-1]}?lang=en")

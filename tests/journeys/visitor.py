@@ -64,8 +64,8 @@ class Visitor:
         browser.press("form[action='/me/requests'] button")
         browser.visit(f"{url}/terms")
         browser.js("document.querySelectorAll('details').forEach(e => { e.open = true })")
-        browser.js("document.querySelector('[name=agreement]').checked = true")
-        browser.press("form[action='/me/terms/agree'] button")
+        self.choose("SD-BASE")
+        self.choose("SD-BASE-ATP")
         browser.visit(f"{url}/terms").type("#per_week", "3")
         browser.press("form[action='/me/terms/attention'] button")
         browser.visit(f"{url}/wishes")
@@ -81,6 +81,14 @@ class Visitor:
             browser.visit(f"{self.house.url}{decision(browser, self.house)}")
             browser.js("document.querySelectorAll('details').forEach(e => { e.open = true })")
             browser.press(f"form[action$='/{act}'] button")
+
+    def choose(self, agreement):
+        """Proffer one agreement of the roster."""
+        browser = self.browser
+        browser.visit(f"{self.house.url}/me/terms?lang=en")
+        browser.js("document.querySelectorAll('details').forEach(e => { e.open = true })")
+        browser.js(f"document.querySelector('[name=agreement][value={agreement}]').checked = true")
+        browser.press("form[action='/me/terms/agree'] button")
 
     def _wish(self, kind, **fields):
         """Fill in one form of limits and goals."""
@@ -109,6 +117,8 @@ def visiting(folder, **settings):
             smtp__url=f"smtp://127.0.0.1:{port}",
             smtp__from="shop@shop.example",
             company="Maison Test",
+            terms__accepts="SD-BASE SD-BASE-A-DP PDC-AI",
+            terms__counter="SD-BASE-A-DP",
             **AWAKE,
             **settings,
         ) as house,

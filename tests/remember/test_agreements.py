@@ -7,6 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from equipoise.nouns.agreements import (
     ACCEPTED,
+    ENDED,
     EXPIRED,
     OFFERED,
     PORTABILITY,
@@ -28,7 +29,9 @@ from equipoise.remember.agreements import (
     OFFER_MS,
     NotAgreed,
     barred,
+    came_of,
     cap,
+    in_force,
     negotiate,
     signalled,
 )
@@ -182,8 +185,73 @@ def test_what_cannot_be_answered_is_told_why_and_changes_nothing(said, code):
     assert state == PersonState([atom()])
 
 
+@pytest.mark.parametrize("name", ["SD-BASE", "PDC-AI"])
+def test_what_was_agreed_is_ended_by_its_negotiation_and_holds_no_more(name):
+    state = PersonState([atom()])
+    agreed = talk(state, "proffer", agreement=name)
+    assert cap(state.atoms, T_MS, UNCAPPED) != UNCAPPED
+    ended = talk(state, "end", id=agreed.id, seq=48)
+    assert (ended.status, ended.closed_seq, ended.chosen) == (ENDED, 48, "")
+    assert cap(state.atoms, T_MS, UNCAPPED) == UNCAPPED
+    with pytest.raises(NotAgreed, match="stands for no agreement in force") as fault:
+        talk(state, "end", id=agreed.id, seq=64)
+    assert fault.value.code == "agreement_not_in_force"
+
+
+def test_a_counter_offer_that_was_accepted_is_ended_as_well():
+    state, policy = PersonState([atom()]), Policy((), "SD-BASE-A")
+    offered = talk(state, "proffer", agreement="SD-BASE", policy=policy)
+    with pytest.raises(NotAgreed, match="accepted"):
+        talk(state, "end", id=offered.id, seq=40)
+    talk(state, "accept", id=offered.id, seq=48, policy=policy)
+    talk(state, "end", id=offered.id, seq=64)
+    assert state.atoms[0].terms.agreed == {}
+
+
+def test_only_the_agreement_that_is_in_force_can_be_ended():
+    state = PersonState([atom()])
+    first = talk(state, "proffer", agreement="SD-BASE")
+    talk(state, "proffer", agreement="SD-BASE-A", seq=48)
+    with pytest.raises(NotAgreed):
+        talk(state, "end", id=first.id, seq=64)
+    assert state.atoms[0].terms.agreed["SD"].id == "SD-BASE-A"
+
+
+def test_an_agreement_that_was_replaced_over_a_join_does_not_come_back_by_an_end():
+    older, newer = atom(16, joined=0, SD=chosen("SD-BASE", seq=20)), atom(32, joined=40)
+    state = PersonState([newer, older])
+    last = talk(state, "proffer", agreement="SD-BASE-ATP", at=5, seq=48)
+    assert cap(state.atoms, T_MS + 5, UNCAPPED) & PROFILING
+    talk(state, "end", id=last.id, at=6, seq=64)
+    assert cap(state.atoms, T_MS + 6, UNCAPPED) == UNCAPPED
+    assert in_force(state.atoms, T_MS + 6) == []
+
+
+def test_a_browser_ends_a_contribution_of_a_known_person_and_nothing_that_holds_the_house_back():
+    state = PersonState([atom(known=True)])
+    capped = talk(state, "proffer", agreement="SD-BASE")
+    given = talk(state, "proffer", agreement="PDC-AI", seq=48)
+    before = dict(state.atoms[0].terms.agreed)
+    with pytest.raises(NotAgreed) as fault:
+        talk(state, "end", id=capped.id, seq=64, trust="public")
+    assert fault.value.code == "public_cannot_grant"
+    assert state.atoms[0].terms.agreed == before
+    talk(state, "end", id=given.id, seq=80, trust="public")
+    assert list(state.atoms[0].terms.agreed) == ["SD"]
+
+
+def test_a_negotiation_whose_agreement_is_in_force_is_kept_however_many_follow():
+    state = PersonState([atom()])
+    given = talk(state, "proffer", agreement="PDC-GOOD")
+    for n in range(2 * MOST_TALKS):
+        talk(state, "proffer", agreement="SD-BASE", seq=48 + 16 * n)
+    assert len(state.atoms[0].terms.talks) == MOST_TALKS
+    assert came_of(state.atoms[0], state.atoms[0].terms.agreed["PDC-GOOD"]) == given.id
+    assert talk(state, "end", id=given.id, seq=4096).status == ENDED
+
+
 class Negotiating(RuleBasedStateMachine):
-    """A person who proffers, accepts and refuses in any order, against a house with any policy."""
+    """A person who proffers, answers and ends in any order, against a house with any policy."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -196,8 +264,9 @@ class Negotiating(RuleBasedStateMachine):
     def _said(self, does, policy, **said):
         self.seq += 16
         told = talk(self.state, does, seq=self.seq, at=self.seq, policy=policy, **said)
-        assert told.status in (ACCEPTED, OFFERED, REFUSED)
-        assert self.closed.get(told.id, told.status) == told.status, "what is closed stays so"
+        assert told.status in (ACCEPTED, OFFERED, REFUSED, ENDED)
+        if told.status != ENDED:
+            assert self.closed.get(told.id, told.status) == told.status, "what is closed stays so"
         if told.status == OFFERED:
             self.offers[told.id] = self.offers.get(told.id, 0) + 1
         else:
@@ -216,6 +285,9 @@ class Negotiating(RuleBasedStateMachine):
             assert name in accepts
         if told.status == OFFERED:
             assert told.counter == counter != name
+            assert ROSTER[counter].family == ROSTER[name].family, (
+                "a contribution gets no other terms"
+            )
 
     @precondition(lambda self: self.last)
     @rule(does=st.sampled_from(["accept", "refuse"]))
@@ -228,6 +300,19 @@ class Negotiating(RuleBasedStateMachine):
             told = self._said(does, Policy(), id=self.last)
             assert told.status == (ACCEPTED if does == "accept" else REFUSED)
 
+    @precondition(lambda self: self.last)
+    @rule()
+    def end(self):
+        chooser = self.state.atoms[0]
+        held = [one for one in chooser.terms.agreed.values() if came_of(chooser, one) == self.last]
+        if held:
+            assert self._said("end", Policy(), id=self.last).status == ENDED
+            assert held[0] not in chooser.terms.agreed.values()
+        else:
+            with pytest.raises(NotAgreed) as fault:
+                self._said("end", Policy(), id=self.last)
+            assert fault.value.code == "agreement_not_in_force"
+
     @invariant()
     def at_most_one_counter_offer_each(self):
         assert all(times == 1 for times in self.offers.values())
@@ -236,7 +321,7 @@ class Negotiating(RuleBasedStateMachine):
     def what_is_in_force_was_accepted(self):
         assert len(self.state.atoms[0].terms.talks) <= MOST_TALKS
         for agreed in self.state.atoms[0].terms.agreed.values():
-            assert ACCEPTED in self.closed.values()
+            assert self.closed[came_of(self.state.atoms[0], agreed)] == ACCEPTED
             assert agreed.id in ROSTER
 
 

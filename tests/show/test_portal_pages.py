@@ -146,6 +146,14 @@ def test_an_agreement_caps_what_was_allowed(portal) -> None:
     assert "by *" not in read(client, "/me/terms?lang=en")
     refused = say(client, "/me/terms/agree", agreement="SD-EVERYTHING")
     assert refused.headers["location"].endswith("not_so")
+    id_ = re.search(r'name="id" value="(n_\d+)"', read(client, "/me/terms"))[1]
+    ended = say(client, "/me/terms/agreement", does="end", id=id_)
+    assert ended.headers["location"].endswith("agreement_ended")
+    assert "You ended an agreement: SD-BASE." in read(client, "/me/decisions")
+    assert engine.decide("user_id:ana", "home-hero").reason != "beyond_agreement"
+    assert say(client, "/me/terms/agreement", does="proffer", id=id_).status_code == 404
+    again = say(client, "/me/terms/agreement", does="end", id=id_)
+    assert again.headers["location"].endswith("not_so")
 
 
 def test_a_value_is_corrected_and_removed(portal) -> None:

@@ -11,9 +11,9 @@ from equipoise.nouns.agreements import ROSTER, Negotiate, Policy, Talk
 def agreement_record(talk: Talk, said: Negotiate, policy: Policy) -> dict[str, Any]:
     """What both sides keep of a negotiation as it stands: an `AgreementInteractionRecord`.
 
-    `text` is the sentence that stood for the agreement, with its language and SHA-256; `method` is how the
-    person said it, told as it was: somebody without a key did not sign. Canonical (RFC 8785) bytes of
-    this object are what is signed and committed.
+    `text` is the sentence that stood for the agreement, with its language and SHA-256; `said` is the turn
+    that led here, as the person's agent signs it, and `method` how they said it, told as it was: somebody
+    without a key did not sign. Canonical (RFC 8785) bytes of this object are what is signed and committed.
     """
     agreement = ROSTER[talk.counter or talk.agreement]
     language = "fr" if said.language == "fr" else "en"
@@ -37,6 +37,7 @@ def agreement_record(talk: Talk, said: Negotiate, policy: Policy) -> dict[str, A
         "opened_ms": talk.at_ms,
         "until_ms": talk.until_ms,
         "nonce": talk.nonce,
+        "said": said.signed(),
         "method": said.method,
         "signature": said.signature,
     }

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from msgspec.structs import replace
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from equipoise.canon import canonical
@@ -38,11 +39,12 @@ class FirstParty(msgspec.Struct, frozen=True):
 
 
 class Proffer(msgspec.Struct, frozen=True, rename="camel"):
-    """What `POST /v1/terms/negotiations` reads, and the answers to a counter-offer.
+    """What `POST /v1/terms/negotiations` reads, the answers to a counter-offer, and the end of an agreement.
 
     `anonymousId` alone needs no key; other handles need a server key. `valid_until` is ISO 8601 with a
     time zone. `sig` is base64url of the agent's signature over `SIGNED` with the digest of the canonical
-    `{agreement, id, nonce, pseudonym, valid_until}` (`id` is empty in a proffer, `valid_until` in ms or 0).
+    `{agreement, does, id, nonce, pseudonym, valid_until}`: `does` is `proffer`, `accept`, `refuse` or
+    `end`, `id` is empty in a proffer, `valid_until` in ms or 0.
     """
 
     anonymous_id: Id = None
@@ -137,10 +139,9 @@ async def _answered(
         case [""]:
             _needs(method, "POST")
             return await _turn(door, scope, receive, "proffer", "")
-        case [name, "accept-counter" | "refuse" as verb]:
+        case [name, "accept-counter" | "refuse" | "end" as verb]:
             _needs(method, "POST")
-            does = "accept" if verb == "accept-counter" else "refuse"
-            return await _turn(door, scope, receive, does, name)
+            return await _turn(door, scope, receive, verb.removesuffix("-counter"), name)
         case [name]:
             _needs(method, "GET", "HEAD")
             return Answer(body=_json(_shown(_found(door, scope, name)[1])), headers=_NOT_KEPT)
@@ -168,23 +169,20 @@ async def _turn(door: TermsDoor, scope: Scope, receive: Receive, does: str, name
     body = await body_of(receive, Proffer)
     source = source_of(door, scope)
     handles = handles_of(body.anonymous_id, body.user_id, body.email, source)
-    until_ms = _until(body.valid_until)
-    key, method = _signer(body, name, until_ms), body.method
-    if method not in ("portal_click", "email_link"):
-        method = "portal_click"
     said = Negotiate(
         does=does,  # type: ignore[arg-type]
         handles=handles,
         agreement=body.agreement,
         id=name,
         nonce=body.nonce,
-        until_ms=until_ms,
+        until_ms=_until(body.valid_until),
         first_party=body.first_party.pseudonym,
-        method="agent_key" if key else method,
-        key=key,
-        signature=body.sig if key else "",
+        method="email_link" if body.method == "email_link" else "portal_click",
         language=body.language[:2].lower(),
     )
+    key = _signer(body, said)
+    if key:
+        said = replace(said, method="agent_key", key=key, signature=body.sig)
     turn = msgspec.json.decode(await door.desk.ask(row_of(door, "agreement", source, _pack(said))))
     if not turn.get("ok"):
         code = turn.get("code") or turn.get("reason") or "agreement_failed"
@@ -199,34 +197,28 @@ _STATUS = {
     "public_cannot_grant": 403,
     "negotiation_unknown": 404,
     "negotiation_closed": 409,
+    "agreement_not_in_force": 409,
     "step_failed": 500,
 }
 
 
-def _signer(body: Proffer, name: str, until_ms: int) -> str:
+def _signer(body: Proffer, said: Negotiate) -> str:
     """The agent's public key (base64), where it signed; raises `Refusal` where the signature is wrong."""
     jwk = body.first_party.jwk
     if jwk is None and not body.sig:
         return ""
-    told = {
-        "agreement": body.agreement,
-        "id": name,
-        "nonce": body.nonce,
-        "pseudonym": body.first_party.pseudonym,
-        "valid_until": until_ms,
-    }
     try:
         if jwk is None or jwk.get("kty") != "OKP" or jwk.get("crv") != "Ed25519":
             raise ValueError("kty")
         public = _unpadded(jwk.get("x", ""))
-        message = SIGNED.format(digest=sha256(canonical(told)).hexdigest()).encode()
+        message = SIGNED.format(digest=sha256(canonical(said.signed())).hexdigest()).encode()
         Ed25519PublicKey.from_public_bytes(public).verify(_unpadded(body.sig), message)
     except (InvalidSignature, ValueError, Base64Error):
         raise Refusal(
             400,
             "signature_wrong",
-            "a signed proffer needs first_party.jwk (OKP, Ed25519) and sig over the digest of "
-            "{agreement, id, nonce, pseudonym, valid_until}; leave both out to proffer without a key",
+            "what is signed needs first_party.jwk (OKP, Ed25519) and sig over the digest of "
+            "{agreement, does, id, nonce, pseudonym, valid_until}; leave both out to speak without a key",
         ) from None
     return b64encode(public).decode()
 

@@ -64,6 +64,15 @@ _OPERATIONS: tuple[tuple[str, str, str, type | None, str, type, tuple[str, ...]]
     ),
     (
         "POST",
+        f"{_NAMED}/end",
+        "End what was agreed",
+        Proffer,
+        "200",
+        NegotiationReply,
+        _TURN,
+    ),
+    (
+        "POST",
         SIGNALS,
         "Hand in what a browser or a consent tool says",
         Signals,

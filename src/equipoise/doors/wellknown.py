@@ -77,11 +77,8 @@ def _stated(name: str, policy: Policy) -> dict[str, Any]:
             "fr": sha256(agreement.fr.encode()).hexdigest(),
         },
     }
-    if name in policy.accepts:
-        return told | {"policy": "accept"}
-    if policy.counter and policy.counter != name:
-        return told | {"policy": "counter", "counter": policy.counter}
-    return told | {"policy": "refuse"}
+    told["policy"] = policy.answer(name)
+    return told | ({"counter": policy.counter} if told["policy"] == "counter" else {})
 
 
 def consent_requests(house: Published) -> dict[str, Any]:

@@ -176,6 +176,7 @@ NegotiationStatus = Literal[
     "AgreementAccepted",
     "AgreementRefused",
     "AgreementNegotiationExpired",
+    "AgreementNegotiationTerminated",
 ]
 """Where a negotiation stands, by its name in the vocabulary. An answer is immediate, so no other is used."""
 
@@ -183,6 +184,8 @@ OFFERED: NegotiationStatus = "AgreementNegotiationCounterOfferMade"
 ACCEPTED: NegotiationStatus = "AgreementAccepted"
 REFUSED: NegotiationStatus = "AgreementRefused"
 EXPIRED: NegotiationStatus = "AgreementNegotiationExpired"
+ENDED: NegotiationStatus = "AgreementNegotiationTerminated"
+"""The person ended what was agreed: the vocabulary has this one word for it."""
 
 
 class Talk(msgspec.Struct, array_like=True, frozen=True):
@@ -215,13 +218,14 @@ class Talk(msgspec.Struct, array_like=True, frozen=True):
 class Negotiate(msgspec.Struct, frozen=True, kw_only=True):
     """A person speaks in a negotiation: the body of an intake row of the kind `agreement`.
 
-    `does` is `proffer` (with `agreement`, and a `nonce` of the person's), or `accept` or `refuse` of the
-    counter-offer of the negotiation `id`. `first_party` is the pseudonym that the record names,
-    `method` how the person said it (`agent_key`, `portal_click`, `email_link`), and `signature` with `key`
-    (base64 of Ed25519) what their agent signed, already checked by the door.
+    `does` is `proffer` (with `agreement`, and a `nonce` of the person's), `accept` or `refuse` of the
+    counter-offer of the negotiation `id`, or `end` of the agreement that it came to. `first_party` is the
+    pseudonym that the record names, `method` how the person said it (`agent_key`, `portal_click`,
+    `email_link`), and `signature` with `key` (base64 of Ed25519) what their agent signed, already checked
+    by the door.
     """
 
-    does: Literal["proffer", "accept", "refuse"]
+    does: Literal["proffer", "accept", "refuse", "end"]
     handles: tuple[Handle, ...]
     agreement: str = ""
     id: str = ""
@@ -232,6 +236,17 @@ class Negotiate(msgspec.Struct, frozen=True, kw_only=True):
     key: str = ""
     signature: str = ""
     language: str = "en"
+
+    def signed(self) -> dict[str, str | int]:
+        """What the person's agent signs the canonical bytes of; `valid_until` in ms, 0 for no end."""
+        return {
+            "agreement": self.agreement,
+            "does": self.does,
+            "id": self.id,
+            "nonce": self.nonce,
+            "pseudonym": self.first_party,
+            "valid_until": self.until_ms,
+        }
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -245,3 +260,16 @@ class Policy(msgspec.Struct, frozen=True):
     party: str = ""
     origin: str = ""
     jurisdiction: str = "EU"
+
+    def answer(self, name: str) -> Literal["accept", "counter", "refuse"]:
+        """What the house says to a proffer of this agreement of the roster.
+
+        A counter-offer stands in place of an agreement of its own family alone: who contributes is not
+        offered terms on service data instead.
+        """
+        if name in self.accepts:
+            return "accept"
+        other = ROSTER.get(self.counter)
+        if other is not None and other.id != name and other.family == ROSTER[name].family:
+            return "counter"
+        return "refuse"

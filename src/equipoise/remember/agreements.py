@@ -6,9 +6,12 @@ chosen when both atoms were already one person. What nobody chose is decided by 
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from equipoise.nouns.agreements import (
     ACCEPTED,
     CONTRIBUTIONS,
+    ENDED,
     EXPIRED,
     OFFERED,
     PORTABILITY,
@@ -27,7 +30,7 @@ from equipoise.nouns.state import AtomState, PersonState
 from equipoise.remember.stances import is_known
 
 MOST_TALKS = 8
-"""Negotiations kept on one atom; the oldest goes first, its record stays in the log."""
+"""Negotiations kept on one atom; the oldest without an agreement in force goes first. Its record stays."""
 
 OFFER_MS = 30 * 86_400_000
 """How long a counter-offer stands."""
@@ -71,26 +74,32 @@ def cap(atoms: Sequence[AtomState], now_ms: int, default: int) -> int:
 
 def _combined(atoms: Sequence[AtomState], now_ms: int, default: int) -> int:
     """What every agreement in force comes to."""
+    chosen = in_force(atoms, now_ms)
+    if not chosen:
+        return default
+    known = is_known(atoms)
+    bits, duties, added = -1, 0, 0
+    for _, agreed in chosen:
+        mask = ROSTER[agreed.id].mask
+        if known and agreed.trust == "public":
+            mask &= default | PORTABILITY
+        if mask & CONTRIBUTIONS or agreed.id.startswith("PDC-"):
+            added |= mask
+        else:
+            bits &= mask
+            duties |= mask & PORTABILITY
+    return (default if bits == -1 else bits & ~PORTABILITY) | duties | added
+
+
+def in_force(atoms: Sequence[AtomState], now_ms: int) -> list[tuple[AtomState, Agreed]]:
+    """Every agreement that counts now, with the atom that chose it: neither over nor replaced."""
     chosen = [
         (atom, agreed)
         for atom in atoms
         for agreed in atom.terms.agreed.values()
         if agreed.until_ms == 0 or now_ms < agreed.until_ms
     ]
-    if not chosen:
-        return default
-    known = is_known(atoms)
-    bits, duties, added = -1, 0, 0
-    for atom, agreed in chosen:
-        mask = ROSTER[agreed.id].mask
-        if known and agreed.trust == "public":
-            mask &= default | PORTABILITY
-        if mask & CONTRIBUTIONS or agreed.id.startswith("PDC-"):
-            added |= mask
-        elif not _replaced(atom, agreed, chosen):
-            bits &= mask
-            duties |= mask & PORTABILITY
-    return (default if bits == -1 else bits & ~PORTABILITY) | duties | added
+    return [one for one in chosen if not _replaced(*one, chosen)]
 
 
 def _replaced(atom: AtomState, agreed: Agreed, chosen: Sequence[tuple[AtomState, Agreed]]) -> bool:
@@ -137,12 +146,17 @@ def negotiate(
     """Answer the person: accept, counter once, or refuse; what was agreed holds from this record on.
 
     The house answers a proffer by its published policy, so it needs no human and no time. The person
-    answers a counter-offer by accepting or refusing it; there is no second one. A proffer with a nonce
-    that was heard gets its first answer again. Raises `NotAgreed`.
+    answers a counter-offer by accepting or refusing it; there is no second one. What was agreed the person
+    ends at any time. A proffer with a nonce that was heard gets its first answer again. Raises `NotAgreed`.
     """
     if said.does == "proffer":
         return _proffered(state, atom, said, trust, rules, here)
     owner, talk = _talk(state, said.id)
+    if said.does == "end":
+        _end(state, owner, talk, trust, rules, here)
+        ended = replace(talk, status=ENDED, closed_seq=here.seq)
+        owner.terms.talks[talk.id] = ended
+        return ended
     if talk.status != OFFERED:
         raise NotAgreed(
             "negotiation_closed",
@@ -159,18 +173,56 @@ def negotiate(
             Agreed("", here.now_ms, here.seq, talk.until_ms, trust),
             rules,
         )
-    closed = Talk(
-        talk.agreement,
-        talk.counter,
-        status,
-        talk.at_ms,
-        talk.seq,
-        talk.nonce,
-        talk.until_ms,
-        here.seq,
-    )
+    closed = replace(talk, status=status, closed_seq=here.seq)
     owner.terms.talks[talk.id] = closed
     return closed
+
+
+def _end(
+    state: PersonState, owner: AtomState, talk: Talk, trust: Trust, rules: Rules, here: Here
+) -> None:
+    """Put an agreement out of force, with those that it had replaced: none of them comes back by this.
+
+    A public key may end for a known person what allows more than there is without it, such as a
+    contribution, and nothing that holds the house back.
+    """
+    family = ROSTER[talk.chosen].family if talk.chosen else ""
+    agreed = owner.terms.agreed.get(family)
+    if agreed is None or not _is_of(agreed, talk):
+        raise NotAgreed(
+            "agreement_not_in_force",
+            f"negotiation {talk.id} stands for no agreement in force ({talk.status}): it needs one that was "
+            "accepted, and neither replaced nor ended since. Look at what was agreed last",
+        )
+    before = cap(state.atoms, here.now_ms, rules.default_cap)
+    everything = [(atom, one) for atom in state.atoms for one in atom.terms.agreed.values()]
+    gone = [
+        (atom, one)
+        for atom, one in everything
+        if one is agreed or (ROSTER[one.id].family == family and _replaced(atom, one, everything))
+    ]
+    for atom, _ in gone:
+        del atom.terms.agreed[family]
+    wider = cap(state.atoms, here.now_ms, rules.default_cap) & ~before
+    if wider and trust == "public" and is_known(state.atoms):
+        for atom, one in gone:
+            atom.terms.agreed[family] = one
+        raise NotAgreed(
+            "public_cannot_grant",
+            f"a public key cannot end {agreed.id} for a known person: more would be allowed without it. "
+            "Send it with a server key after the person has proved who they are",
+        )
+
+
+def came_of(atom: AtomState, agreed: Agreed) -> str:
+    """The id of the negotiation that put this agreement of the atom into force; empty if it is unknown."""
+    talks = atom.terms.talks.values()
+    return next((talk.id for talk in talks if _is_of(agreed, talk)), "")
+
+
+def _is_of(agreed: Agreed, talk: Talk) -> bool:
+    """True where this negotiation put the agreement into force: by the proffer, or by its acceptance."""
+    return agreed.id == talk.chosen and agreed.seq in (talk.seq, talk.closed_seq)
 
 
 def _proffered(
@@ -186,11 +238,12 @@ def _proffered(
         )
     _of_roster(said.agreement)
     policy, counter, closed_seq = rules.policy, "", here.seq
-    if said.agreement in policy.accepts:
+    answer = policy.answer(said.agreement)
+    if answer == "accept":
         status = ACCEPTED
         agreed = Agreed("", here.now_ms, here.seq, said.until_ms, trust)
         _agree(state, atom, said.agreement, agreed, rules)
-    elif policy.counter and policy.counter != said.agreement:
+    elif answer == "counter":
         status, counter, closed_seq = OFFERED, policy.counter, 0
     else:
         status = REFUSED
@@ -204,10 +257,11 @@ def _proffered(
         said.until_ms,
         closed_seq,
     )
-    talks = atom.terms.talks
+    talks, agreed_here = atom.terms.talks, atom.terms.agreed.values()
     talks[talk.id] = talk
-    while len(talks) > MOST_TALKS:
-        del talks[min(talks, key=lambda name: talks[name].seq)]
+    spare = [one for one in talks.values() if not any(_is_of(a, one) for a in agreed_here)]
+    for one in sorted(spare, key=lambda one: one.seq)[: max(0, len(talks) - MOST_TALKS)]:
+        del talks[one.id]
     return talk
 
 

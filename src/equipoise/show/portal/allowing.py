@@ -1,7 +1,9 @@
 """What the person allows: each purpose on each channel, how much attention, and when there is quiet."""
 
 import re
+from collections.abc import Mapping
 from secrets import token_hex
+from typing import Any
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -9,9 +11,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from equipoise.nouns.agreements import ACCEPTED, ROSTER, Agreed, Agreement, Negotiate
+from equipoise.nouns.agreements import (
+    ACCEPTED,
+    ENDED,
+    OFFERED,
+    REFUSED,
+    ROSTER,
+    Agreed,
+    Agreement,
+    Negotiate,
+    Talk,
+)
 from equipoise.nouns.rights import AskRight
 from equipoise.nouns.state import Stance
+from equipoise.remember.agreements import OFFER_MS, came_of, in_force
 from equipoise.show.forms import first
 from equipoise.show.languages import Language
 from equipoise.show.person import budget_of
@@ -68,6 +81,7 @@ class Allowing:
             Route("/me/terms/attention", self.attention, methods=["POST"]),
             Route("/me/terms/quiet", self.quiet, methods=["POST"]),
             Route("/me/terms/agree", self.agree, methods=["POST"]),
+            Route("/me/terms/agreement", self.speak, methods=["POST"]),
             Route("/me/terms/object", self.object, methods=["POST"]),
         ]
 
@@ -118,7 +132,9 @@ class Allowing:
             house_quiet=self._house.rules.quiet,
             timezone=standing.timezone,
             agreed=_agreed(guest),
-            roster=[ROSTER[name] for name in self._house.rules.policy.accepts if name in ROSTER],
+            offered=_offered(guest),
+            roster=list(ROSTER.values()),
+            policy=self._house.rules.policy,
             sentence=self._pages.teller(self._pages.language(request)).reason,
         )
 
@@ -177,8 +193,23 @@ class Allowing:
             language=self._pages.language(request).code,
         )
         told = await self._guests.ask(proffer)
-        taken = told.get("ok") and told.get("status") == ACCEPTED
-        return RedirectResponse(f"/me/terms?said={'agreed' if taken else 'not_so'}", 303)
+        return RedirectResponse(f"/me/terms?said={_said_of(told)}", 303)
+
+    async def speak(self, request: Request) -> Response:
+        """Accept or refuse a counter-offer, or end an agreement that is in force."""
+        guest = self._guests.of(request)
+        fields = await checked_form(request)
+        does = first(fields, "does", 10)
+        if does not in ("accept", "refuse", "end"):
+            raise HTTPException(404)
+        turn = Negotiate(
+            does=does,  # type: ignore[arg-type]
+            handles=(guest.visit.handle,),
+            id=first(fields, "id", 64),
+            language=self._pages.language(request).code,
+        )
+        told = await self._guests.ask(turn)
+        return RedirectResponse(f"/me/terms?said={_said_of(told)}", 303)
 
     async def object(self, request: Request) -> Response:
         """Object to everything that is not needed for the service, or to one purpose (article 21)."""
@@ -192,14 +223,39 @@ class Allowing:
         return RedirectResponse(f"/me/terms?said={'object' if told.get('ok') else 'not_so'}", 303)
 
 
-def _agreed(guest: Guest) -> list[tuple[Agreement, Agreed]]:
-    """The agreements in force, with their sentences."""
+_SAID_OF: dict[str, str] = {
+    ACCEPTED: "agreed",
+    OFFERED: "countered",
+    REFUSED: "agreement_refused",
+    ENDED: "agreement_ended",
+}
+
+
+def _said_of(told: Mapping[str, Any]) -> str:
+    """The sentence after a turn, by how the negotiation stands then."""
+    return _SAID_OF.get(told.get("status", ""), "not_so") if told.get("ok") else "not_so"
+
+
+def _agreed(guest: Guest) -> list[tuple[Agreement, Agreed, str]]:
+    """The agreements in force, each with the negotiation that led to it."""
     return [
-        (ROSTER[agreed.id], agreed)
-        for atom in guest.state.atoms
-        for agreed in atom.terms.agreed.values()
-        if agreed.id in ROSTER and not 0 < agreed.until_ms <= guest.now_ms
+        (ROSTER[agreed.id], agreed, came_of(atom, agreed))
+        for atom, agreed in in_force(guest.state.atoms, guest.now_ms)
+        if agreed.id in ROSTER
     ]
+
+
+def _offered(guest: Guest) -> list[tuple[Agreement, Talk]]:
+    """The counter-offers of the house that wait for this person, the same one once: the latest."""
+    latest = {
+        talk.counter: (ROSTER[talk.counter], talk)
+        for atom in guest.state.atoms
+        for talk in atom.terms.talks.values()
+        if talk.status == OFFERED
+        and talk.counter in ROSTER
+        and guest.now_ms <= talk.at_ms + OFFER_MS
+    }
+    return list(latest.values())
 
 
 def notice_text(language: Language, company: str, verb: str, of: tuple[str, str]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from equipoise.nouns.agreements import ACCEPTED
+from equipoise.nouns.agreements import ACCEPTED, ENDED, OFFERED
 from equipoise.nouns.intents import INTENT_DECLARED
 from equipoise.show.languages import Language
 from equipoise.show.stories import Story
@@ -88,12 +88,19 @@ def kind_name(kind: str, language: Language) -> str:
     return kind if named == name else named
 
 
+_AGREEMENT: dict[str, str] = {
+    ACCEPTED: "spoken.agreed",
+    ENDED: "spoken.agreement_ended",
+    OFFERED: "spoken.countered",
+}
+
+
 def _agreement(raw: Raw, language: Language) -> str:
     record = raw.get("record", {})
     agreement = record.get("agreement") or {}
     places = {"id": agreement.get("id", record.get("proffered", ""))}
-    taken = record.get("status") == ACCEPTED
-    return language.text("spoken.agreed" if taken else "spoken.agreement", places)
+    name = _AGREEMENT.get(record.get("status", ""), "spoken.agreement")
+    return language.text(name, places)
 
 
 def _share(raw: Raw, language: Language) -> str:
