@@ -69,6 +69,16 @@ def read_until(value: Any, zone: str) -> int | None:
         return None
 
 
+def write_until(until_ms: int) -> str:
+    """An end as a time with its offset, to the millisecond, which `read_until` reads to the same.
+
+    >>> write_until(1_798_758_000_000)
+    '2026-12-31T23:00:00+00:00'
+    """
+    seconds, ms = divmod(until_ms, 1000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=ms * 1000).isoformat()
+
+
 @lru_cache(maxsize=4096)
 def _period(quarter: int, per: Per, zone: str) -> Period:
     local = datetime.fromtimestamp(quarter * _QUARTER_MS // 1000, UTC).astimezone(zone_of(zone))

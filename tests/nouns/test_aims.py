@@ -12,6 +12,7 @@ from equipoise.nouns.aims import (
     DEFAULT_DAYS,
     Aim,
     Balance,
+    facts_of,
     plain,
     read_aim,
     read_withdrawn,
@@ -123,3 +124,38 @@ def test_whatever_came_is_an_aim_or_a_sentence(facts):
 
 def test_amounts_are_rounded_to_the_nearest_thousandth():
     assert thousandths(0.1 + 0.2) == 300
+
+
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="|"), max_size=12).map(str.strip)
+AMOUNTS = st.integers(0, 10**9).map(lambda n: n / 1000)
+LIMITS = st.one_of(
+    st.builds(
+        lambda amount, currency: {"kind": "spend_at_most", "amount": amount, "currency": currency},
+        AMOUNTS,
+        st.sampled_from(["", "EUR", "CHF"]),
+    ),
+    st.builds(lambda n: {"kind": "contacts_at_most", "n": n}, st.integers(0, 1000)),
+    st.builds(
+        lambda what, quantity, limit: (
+            {"kind": "use_less", "what": what, "quantity": quantity} | limit
+        ),
+        NAMES.filter(bool),
+        NAMES,
+        st.one_of(
+            AMOUNTS.map(lambda amount: {"at_most": amount}),
+            st.integers(1, 100_000).map(lambda n: {"percent_below": n / 1000}),
+        ),
+    ),
+    NAMES.filter(bool).map(lambda text: {"kind": "goal", "text": text}),
+)
+
+
+@given(LIMITS, NAMES, st.sampled_from(["month", "week"]), st.integers(1, 300), NAMES)
+def test_what_is_exported_declares_the_same_again(limit, category, per, days, name):
+    until = datetime.fromtimestamp(NOW_MS // 1000 + days * 86_400, PARIS).isoformat()
+    goal = limit["kind"] == "goal"
+    first = read(
+        **limit, category=category, until=until, aim=name, **({} if goal else {"per": per})
+    )
+    assert isinstance(first, Aim), first
+    assert read(**facts_of(first)) == first

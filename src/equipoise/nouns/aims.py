@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from equipoise.nouns.events import Trust
-from equipoise.periods import Per, read_until
+from equipoise.periods import Per, read_until, write_until
 
 AimKind = Literal["spend_at_most", "contacts_at_most", "use_less", "goal"]
 """Sorts of aims; a goal restrains nothing, the others do."""
@@ -269,6 +269,32 @@ class _Reader:
                 f"the fact 'until' needs a time to come, at most five years away, got {_shown(value)}"
             )
         return until_ms
+
+
+def facts_of(aim: Aim) -> dict[str, Any]:
+    """The facts that declare this aim again, here or elsewhere: `read_aim` gives an equal one.
+
+    Which clock counts is the house's to find out anew, so the zone is not among them.
+    """
+    facts: dict[str, Any] = {"aim": aim.id, "kind": aim.kind, "until": write_until(aim.until_ms)}
+    facts |= {name: getattr(aim, name) for name in _SAID if getattr(aim, name)}
+    if aim.kind != "goal":
+        facts["per"] = aim.per
+    if aim.most is not None:
+        name, n = _MOST[aim.kind], aim.most
+        facts[name] = n // THOUSAND if aim.kind == "contacts_at_most" else n / THOUSAND
+    if aim.percent_below is not None:
+        facts["percent_below"] = aim.percent_below / THOUSAND
+    return facts
+
+
+_SAID = ("what", "quantity", "category", "currency", "text")
+_MOST: dict[AimKind, str] = {
+    "spend_at_most": "amount",
+    "contacts_at_most": "n",
+    "use_less": "at_most",
+}
+"""The fact that says the limit, by the kind of the aim."""
 
 
 def thousandths(value: float) -> int:

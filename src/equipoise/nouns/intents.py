@@ -6,14 +6,13 @@ Amounts are whole thousandths.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from equipoise.nouns.aims import LARGEST, LONGEST_NAME, plain, thousandths
 from equipoise.nouns.events import Trust
-from equipoise.periods import read_until
+from equipoise.periods import read_until, write_until
 
 INTENT_DECLARED = "intent.declared"
 INTENT_WITHDRAWN = "intent.withdrawn"
@@ -133,10 +132,7 @@ def facts_of(intent: Intent) -> dict[str, Any]:
         facts["budget"] = {"amount": intent.budget / 1000}
         if intent.currency:
             facts["budget"]["currency"] = intent.currency
-    until = datetime.fromtimestamp(intent.until_ms // 1000, UTC).replace(
-        microsecond=intent.until_ms % 1000 * 1000
-    )
-    return facts | {"until": until.isoformat(), "audience": list(intent.audience)}
+    return facts | {"until": write_until(intent.until_ms), "audience": list(intent.audience)}
 
 
 def words_of(intent: Intent) -> dict[str, Any]:

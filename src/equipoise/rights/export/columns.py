@@ -234,6 +234,7 @@ AIMS = Table(
         _seen("used", "number", "Used", "What was counted in the present period."),
         _seen("left", "number", "Left", "What is left of the limit; empty where none is known."),
         _seen("from", "datetime", "From", "When the present period began."),
+        _said("facts", "string", "Facts", "The facts that declare the same elsewhere, as JSON."),
     ),
     ("number",),
 )

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
+from equipoise.nouns import aims, intents
 from equipoise.nouns.aims import Aim, plain
-from equipoise.nouns.intents import facts_of
 from equipoise.rights.export.taking import Row, Taking, iso
 
 
@@ -32,8 +32,8 @@ def felt_rows(taking: Taking) -> Iterator[Row]:
 def aim_rows(taking: Taking) -> Iterator[Row]:
     """Every aim that is remembered: where those that hold stand, and those taken back or over."""
     holding = {balance.aim.seq: balance for balance in taking.aims}
-    aims = [aim for atom in taking.state.atoms for aim in atom.aims]
-    for aim in sorted(aims, key=lambda aim: aim.seq):
+    said = [aim for atom in taking.state.atoms for aim in atom.aims]
+    for aim in sorted(said, key=lambda aim: aim.seq):
         balance = holding.get(aim.seq)
         counted = balance is not None and aim.kind != "goal"
         yield (
@@ -55,15 +55,16 @@ def aim_rows(taking: Taking) -> Iterator[Row]:
             _plain(balance.used) if balance is not None and counted else None,
             _plain(balance.left) if balance is not None and counted else None,
             iso(balance.starts_ms) if balance is not None and counted else "",
+            "" if aim.withdrawn else _json(aims.facts_of(aim)),
         )
 
 
 def intent_rows(taking: Taking) -> Iterator[Row]:
     """Every intent that is remembered: those in force, taken back or over."""
     holding = {intent.seq for intent in taking.intents}
-    intents = [intent for atom in taking.state.atoms for intent in atom.intents]
-    for intent in sorted(intents, key=lambda intent: intent.seq):
-        gone, facts = intent.withdrawn, facts_of(intent)
+    said = [intent for atom in taking.state.atoms for intent in atom.intents]
+    for intent in sorted(said, key=lambda intent: intent.seq):
+        gone, facts = intent.withdrawn, intents.facts_of(intent)
         yield (
             intent.seq,
             intent.id,
