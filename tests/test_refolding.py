@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from equipoise.nouns.agreements import Negotiate
 from equipoise.nouns.events import Handle
-from equipoise.nouns.records import DecideRequest
+from equipoise.nouns.records import DecideRequest, PageRequest
 from equipoise.nouns.state import AtomState, PersonState
 from equipoise.refolding import Refolding, arrivals, guessed_trust, timed
 from equipoise.runners.forgetting import logged
@@ -14,7 +14,7 @@ from house import DAY_MS, HERO, THANKS, granted, house, receipts, track, welcome
 
 ANA = Handle("user_id", "ana")
 WHOM = "user_id:ana"
-VERBS = ("view", "buy", "restrict", "lift", "agree", "widen", "offer", "accept", "end", "gpc")
+VERBS = ("view", "buy", "restrict", "lift", "agree", "widen", "offer", "accept", "end", "gpc", "gpc_page")
 VERBS += ("contest", "answer", "object", "allow", "limit", "wait")
 
 
@@ -59,6 +59,8 @@ def does(engine, verb, n):
         case "gpc":
             asked = DecideRequest(moment="home-hero", handles=(ANA,), facts={}, gpc=True)
             engine.ask("decide", asked)
+        case "gpc_page":
+            engine.ask("page", PageRequest(handles=(ANA,), gpc=True))
         case _:
             asks(engine, verb, n)
 

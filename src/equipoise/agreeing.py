@@ -61,8 +61,10 @@ def _told(talk: Talk, receipt: int) -> Turn:
     )
 
 
-def hear(state: PersonState, atom: AtomState, event: Event, rules: Rules, here: Here) -> None:
+def hear(state: PersonState, atom: AtomState, event: Event, rules: Rules, here: Here) -> bool:
     """Fold `Sec-GPC: 1` of an event, the first time and whenever it was lifted since, with a receipt.
+
+    True where that changed anything.
 
     It bars the bits `GPC_BARS`, and denies the purposes of `rules.gpc`, if the house reads it so strictly.
     """
@@ -83,9 +85,10 @@ def hear(state: PersonState, atom: AtomState, event: Event, rules: Rules, here: 
         seq = here.number()
         body = receipts.terms_receipt(said, seq, state.person, atom.id)
         here.receipt(atom, seq, canonical(body))
+    return changed
 
 
-def overhear(state: PersonState, atom: AtomState, trust: Trust, rules: Rules, here: Here) -> None:
+def overhear(state: PersonState, atom: AtomState, trust: Trust, rules: Rules, here: Here) -> bool:
     """As `hear`, for a request that is no event: the signal came with what a page or channel asked."""
     event = Event(
         id=f"asked-{here.seq}",
@@ -97,4 +100,4 @@ def overhear(state: PersonState, atom: AtomState, trust: Trust, rules: Rules, he
         handles=(),
         trust=trust,
     )
-    hear(state, atom, event, rules, here)
+    return hear(state, atom, event, rules, here)

@@ -13,13 +13,13 @@ from equipoise.engine import Engine
 from equipoise.nouns.agreements import Negotiate
 from equipoise.nouns.changes import LogRow, ReceiptRow
 from equipoise.nouns.events import Event, Handle, Trust
-from equipoise.nouns.records import DecideRequest
+from equipoise.nouns.records import PageRequest
 from equipoise.nouns.rights import AnswerRight, AskRight, RightRecord
 from equipoise.nouns.sheet import PLACES, Here, Sheet
 from equipoise.nouns.state import AtomState, PersonState
 
 _event = msgspec.msgpack.Decoder(Event).decode
-_decide = msgspec.msgpack.Decoder(DecideRequest).decode
+_asked = msgspec.msgpack.Decoder(PageRequest).decode
 _negotiate = msgspec.msgpack.Decoder(Negotiate).decode
 _right = msgspec.msgpack.Decoder(RightRecord).decode
 
@@ -32,7 +32,7 @@ def timed(rows: Collection[LogRow]) -> list[int]:
 
     An agreement and a signal each have a receipt with the number after their own.
     """
-    return [row.seq + 1 for row in rows if row.kind in ("agreement", "decide")]
+    return [row.seq + 1 for row in rows if row.kind in ("agreement", "decide", "page")]
 
 
 def arrivals(receipts: Mapping[int, ReceiptRow]) -> dict[int, int]:
@@ -67,8 +67,8 @@ class Refolding:
                 event = _event(row.body)
                 here = self._here(row.seq, event.received_ms)
                 self._engine.remember(person, atom, event, here)
-            case "decide":
-                asked = _decide(row.body)
+            case "decide" | "page":
+                asked = _asked(row.body)
                 if asked.gpc:
                     trust = guessed_trust(asked.handles)
                     here = self._here(row.seq)

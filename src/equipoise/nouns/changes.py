@@ -16,6 +16,7 @@ from equipoise.nouns.shares import Share, ShareNotice, ShareRead
 LogKind = Literal[
     "event",
     "decide",
+    "page",
     "play",
     "model",
     "delivery",

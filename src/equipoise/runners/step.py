@@ -257,10 +257,11 @@ class Step:
         shown = []
         if work.handles and all(handle in self.known for handle in work.handles):
             state, atom = self.find(self._stand_in(work, "page"), work.handles, here.seq)
-            if asked.gpc:
-                overhear(state, atom, work.row.source.trust, self.engine.rules, here)
+            trust = work.row.source.trust
+            if asked.gpc and overhear(state, atom, trust, self.engine.rules, here):
+                here.log(atom, "page", asked)
             mine = {atom.id: atom for atom in state.atoms}
-            blind = work.row.source.trust == "public" and any(a.known for a in state.atoms)
+            blind = trust == "public" and any(a.known for a in state.atoms)
             for action in [] if blind else self._waiting(mine):
                 after = self.carrying.look_again(state, mine[action.atom], action, here)
                 if after.status == "sent":
