@@ -48,3 +48,6 @@ class Hypothesising(Protocol):
 
     def hypotheses_in(self, state: HypothesisState, most: int) -> list[KeptHypothesis]:
         """Hypotheses in this state, the likeliest first, ties by number."""
+
+    def hypotheses_answered(self, state: HypothesisState, most: int) -> list[KeptHypothesis]:
+        """Hypotheses in this state, the last answered first, ties by number, the highest first."""

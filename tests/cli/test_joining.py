@@ -1,5 +1,9 @@
 """`equipoise joins` says who may be one, or why nobody can be compared."""
 
+from equipoise.nouns.events import Handle
+from equipoise.nouns.hypotheses import Hypothesis, Likeness
+from house import house
+
 
 def test_people_who_share_nothing_are_code_2_with_what_to_send(equipoise, lived_in):
     said = equipoise("joins")
@@ -8,12 +12,31 @@ def test_people_who_share_nothing_are_code_2_with_what_to_send(equipoise, lived_
 
 
 def test_an_answer_needs_a_verb_a_hypothesis_and_a_name(equipoise, lived_in):
-    assert "confirm, refuse, later" in equipoise("joins", "perhaps", "h_16", "--by", "zoé").err
+    said = equipoise("joins", "perhaps", "h_16", "--by", "zoé").err
+    assert "confirm, refuse, later, reopen" in said
+    assert "the page /joins lists them" in equipoise("joins", "reopen", "--by", "zoé").err
     assert "write a hypothesis" in equipoise("joins", "confirm", "--by", "zoé").err
     assert "--by NAME" in equipoise("joins", "confirm", "h_16").err
     said = equipoise("joins", "confirm", "h_999999", "--by", "zoé")
     assert said.code != 0
     assert "(gone)" in said.err
+
+
+def test_a_refusal_is_taken_back_and_what_was_not_refused_says_so(equipoise, lived_in):
+    with house(lived_in / "equipoise.db") as engine:
+        handles = [Handle("user_id", "ana"), Handle("user_id", "zoe")]
+        left, right = sorted(atom.person for atom in engine.store.atoms_of(handles).values())
+        same = (Likeness("family_name", "exact", 6.5),)
+        engine.suppose([Hypothesis(left=left, right=right, score=0.97, evidence=same)])
+        (kept,) = engine.store.hypotheses_in("open", 9)
+    said = equipoise("joins", "reopen", kept.id, "--by", "zoé")
+    assert said.code == 1
+    assert "only a refusal can be reopened" in said.err
+    assert "(not_refused)" in said.err
+    assert "is refused" in equipoise("joins", "refuse", kept.id, "--by", "zoé").out
+    assert "--by NAME" in equipoise("joins", "reopen", kept.id).err
+    assert f"{kept.id} is open" in equipoise("joins", "reopen", kept.id, "--by", "max").out
+    assert "is confirmed" in equipoise("joins", "confirm", kept.id, "--by", "zoé").out
 
 
 def test_a_rule_that_cannot_be_read_stops_before_anything_is_written(equipoise, lived_in):

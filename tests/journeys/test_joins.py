@@ -90,9 +90,20 @@ def test_somebody_says_that_they_are_one_and_takes_a_handle_out_again(at):
     assert "Taken apart" in browser.text
 
 
-def test_one_that_is_refused_is_gone(at):
+@pytest.mark.parametrize("place", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_one_that_is_refused_waits_no_more_and_a_slip_is_reopened(at, place, tmp_path):
     browser, url = at
+    browser.size(place)
     browser.visit(f"{url}?lang=en")
     browser.press("button[value=refuse]")
     assert "They stay two" in browser.text
     assert "No two people wait for an answer." in browser.text
+    assert "Said to be two" in browser.text
+    assert browser.js(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+    browser.picture(tmp_path / f"refused-{place[0]}.png")
+    browser.press("button[value=reopen]")
+    assert "it waits for an answer again" in browser.text
+    assert "Refused before; reopened by" in browser.text
+    browser.picture(tmp_path / f"reopened-{place[0]}.png")

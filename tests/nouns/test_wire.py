@@ -74,6 +74,7 @@ NEW = {
     "AtomState.aims",
     "AtomState.meters",
     "AtomState.unlike",
+    "AtomState.refusals",
     "AtomState.intents",
     "Profile.bought",
     "Rights.restricted",

@@ -19,7 +19,15 @@ from equipoise.nouns.state import (
     Tally,
     Terms,
 )
-from equipoise.recognise.applying import SplitRefused, apply, split
+from equipoise.recognise.applying import (
+    SplitRefused,
+    apply,
+    are_unlike,
+    refuse,
+    refused_by,
+    split,
+    take_back,
+)
 
 EVENT = Event(id="e9", kind="k", channel="web", source="site", at_ms=90, received_ms=91, handles=())
 encode = msgspec.msgpack.encode
@@ -136,3 +144,31 @@ def test_two_new_atoms_share_nothing():
         apply(Recognised(person=seq, atom=seq, fresh=(Handle("card", "c"),)), EVENT, seq, states)
     states[9].atoms[0].contacts.append(Contact(1, 1, "p", "email"))
     assert states[10].atoms[0].contacts == []
+
+
+def test_a_refusal_names_every_atom_of_the_other_side_and_is_taken_back_whole():
+    left, right = PersonState(atoms=[atom(1), atom(2)]), PersonState(atoms=[atom(3)])
+    before = encode(left), encode(right)
+    refuse(left, right, 5)
+    assert [each.unlike for each in (*left.atoms, *right.atoms)] == [[3], [3], [1, 2]]
+    assert [each.refusals for each in (*left.atoms, *right.atoms)] == [[5], [5], [-5]]
+    assert are_unlike(left, right)
+    assert refused_by(left, right) == refused_by(right, left) == [5]
+    take_back([*left.atoms, *right.atoms], 5)
+    assert (encode(left), encode(right)) == before
+
+
+def test_what_two_refusals_say_holds_until_both_are_taken_back():
+    left, third = PersonState(atoms=[atom(1)]), PersonState(atoms=[atom(3)])
+    right = PersonState(atoms=[atom(2), atom(4)])
+    refuse(left, right, 5)
+    refuse(right, left, 6)
+    refuse(left, third, 7)
+    everybody = [*left.atoms, *right.atoms, *third.atoms]
+    take_back(everybody, 5)
+    assert left.atoms[0].unlike == [2, 3, 4]
+    assert refused_by(left, right) == [6]
+    take_back(everybody, 6)
+    assert left.atoms[0].unlike == [3]
+    assert not are_unlike(left, right)
+    assert are_unlike(left, third)

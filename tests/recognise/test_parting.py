@@ -36,6 +36,7 @@ def person() -> PersonState:
                 rights=Rights(restricted=9, stopped={"Crèche": 5}),
                 apart=[7],
                 unlike=[8],
+                refusals=[-5],
             ),
         ]
     )
@@ -71,7 +72,7 @@ def test_a_moved_handle_keeps_what_bars_and_takes_no_consent_and_no_past():
     assert (new.terms.per_week, new.terms.quiet) == (2, (60, 120))
     assert new.terms.agreed.keys() == {"SD"}
     assert (new.rights.restricted, new.rights.stopped) == (0, {"Crèche": 5})
-    assert (new.apart, new.unlike) == ([7], [8])
+    assert (new.apart, new.unlike, new.refusals) == ([7], [8], [-5])
     assert state.atoms[1].handles == [MAIL, PHONE]
 
 

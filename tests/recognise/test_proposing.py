@@ -26,6 +26,7 @@ KEPT = KeptHypothesis(
         (Rule(0.9), replace(KEPT, held="cluster_loose"), False),
         (Rule(0.9), replace(KEPT, state="later"), False),
         (Rule(0.9), replace(KEPT, state="refused"), False),
+        (Rule(0.9), replace(KEPT, by="zoe", how="human", answered_ms=7), False),
     ],
 )
 def test_a_rule_confirms_what_is_likely_agrees_and_is_open_and_not_held(rule, kept, confirms):

@@ -36,6 +36,12 @@ def test_a_state_that_names_nobody_erased_is_left_as_it_is():
     assert (state.atoms[0].apart, state.atoms[0].told) == ([], [])
 
 
+def test_a_state_forgets_the_refusals_of_the_erased_and_keeps_those_of_others():
+    state = PersonState([AtomState(2, unlike=[3, 4], refusals=[-5, -7, 9])])
+    assert part_from(state, frozenset({3}), frozenset({5, 9}))
+    assert (state.atoms[0].unlike, state.atoms[0].refusals) == ([4], [-7])
+
+
 def test_a_split_loses_the_erased_and_its_note():
     wish = Split(person=1, atoms=(2, 3), by="zoe", note="Ana and her sister")
     assert split_without(wish, frozenset({7})) is None

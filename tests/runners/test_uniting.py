@@ -169,6 +169,133 @@ def test_a_split_gives_back_what_each_had_and_ends_the_hypothesis():
     assert engine.store.hypotheses_in("open", 9) == []
 
 
+# --- reopened ---------------------------------------------------------------------------------
+
+
+def test_a_refusal_is_taken_back_and_the_two_are_answered_and_proposed_as_before():
+    engine = house()
+    arrive(engine, "ana", "anna")
+    kept = suppose(engine, "ana", "anna")
+    before = [state_of(engine, name).atoms[0].unlike for name in ("ana", "anna")]
+    engine.answer_join(kept.id, "refuse", "zoé")
+    reply = engine.answer_join(kept.id, "reopen", "max", note="a slip")
+    assert (reply["ok"], reply["state"]) == (True, "open")
+    assert reply["people"] == sorted(person_of(engine, name) for name in ("ana", "anna"))
+    again = engine.store.hypotheses([kept.seq])[kept.seq]
+    assert (again.by, again.note, again.reopened, again.waits) == ("max", "a slip", True, True)
+    atoms = [state_of(engine, name).atoms[0] for name in ("ana", "anna")]
+    assert [atom.unlike for atom in atoms] == before
+    assert [atom.refusals for atom in atoms] == [[], []]
+    for atom in atoms:
+        said = [_said(row.body) for row in logged(engine.store, atom.event_seq)[:2]]
+        assert [(one.verb, one.by) for one in said] == [("reopen", "max"), ("refuse", "zoé")]
+    assert engine.store.counts()["hypotheses_reopened"] == 1
+    assert suppose(engine, "ana", "anna", 0.97).seq == kept.seq
+    assert engine.answer_join(kept.id, "refuse", "zoé")["ok"]
+    assert engine.answer_join(kept.id, "confirm", "zoé")["reason"] == "answered"
+    assert "reopen it" in engine.answer_join(kept.id, "confirm", "zoé")["message"]
+    engine.answer_join(kept.id, "reopen", "zoé")
+    assert engine.answer_join(kept.id, "later", "zoé")["state"] == "later"
+    assert engine.answer_join(kept.id, "confirm", "zoé")["ok"]
+    assert person_of(engine, "ana") == person_of(engine, "anna")
+
+
+@pytest.mark.parametrize(
+    ("verb", "told"), [("", "is open"), ("later", "is later"), ("confirm", "a split takes")]
+)
+def test_only_what_was_refused_is_reopened(verb, told):
+    engine = house()
+    arrive(engine, "ana", "anna")
+    kept = suppose(engine, "ana", "anna")
+    if verb:
+        engine.answer_join(kept.id, verb, "zoé")
+    reply = engine.answer_join(kept.id, "reopen", "max")
+    assert (reply["ok"], reply["reason"]) == (False, "not_refused")
+    assert told in reply["message"]
+
+
+def test_what_a_split_took_apart_is_not_reopened_even_where_it_was_refused_before():
+    engine = house()
+    arrive(engine, "ana", "anna")
+    kept = suppose(engine, "ana", "anna")
+    engine.answer_join(kept.id, "confirm", "zoé")
+    atom = engine.store.atoms_of([user("anna")])[user("anna")]
+    engine.split(atom.person, [atom.id], "max")
+    reply = engine.answer_join(kept.id, "reopen", "zoé")
+    assert reply["reason"] == "cannot_link"
+    assert "a split took the two apart" in reply["message"]
+    ended = engine.store.hypotheses([kept.seq])[kept.seq]
+    assert (ended.state, ended.how, ended.by) == ("refused", "split", "max")
+
+
+def test_who_was_refused_and_joined_by_a_handle_is_one_and_after_a_split_apart():
+    engine = house()
+    engine.take([identify("ana", email="ana@example.org")])
+    engine.take([{"type": "page", "anonymousId": "tablet", "messageId": "p1"}])
+    tablet = engine.store.atoms_of([("anonymous_id", "tablet")]).popitem()[1]
+    engine.suppose([msgspec.structs.replace(pair(engine, "ana", "ana"), right=tablet.id)])
+    (kept,) = engine.store.hypotheses_in("open", 9)
+    engine.answer_join(kept.id, "refuse", "zoé")
+    engine.take([identify("ana", "tablet")])
+    assert engine.answer_join(kept.id, "reopen", "zoé")["reason"] == "joined"
+    engine.split(person_of(engine, "ana"), [tablet.id], "max")
+    assert engine.answer_join(kept.id, "reopen", "zoé")["reason"] == "cannot_link"
+
+
+def test_a_refusal_that_also_says_so_stays_and_is_named():
+    engine = house()
+    arrive(engine, "ana", "anna", "ann")
+    one, two, three = (
+        suppose(engine, *names) for names in (("ana", "anna"), ("anna", "ann"), ("ana", "ann"))
+    )
+    engine.answer_join(one.id, "refuse", "zoé")
+    engine.answer_join(two.id, "confirm", "zoé")
+    engine.answer_join(three.id, "refuse", "zoé")
+    engine.answer_join(one.id, "reopen", "zoé")
+    reply = engine.answer_join(one.id, "confirm", "zoé")
+    assert reply["reason"] == "unlike"
+    assert f"reopen {three.id}" in reply["message"]
+    engine.answer_join(three.id, "reopen", "zoé")
+    assert engine.answer_join(one.id, "confirm", "zoé")["ok"]
+    assert len({person_of(engine, name) for name in ("ana", "anna", "ann")}) == 1
+
+
+def test_a_refusal_is_taken_back_for_those_too_who_were_split_off_since_whole_or_by_handle():
+    engine = house()
+    arrive(engine, "ana", "anna", "ann")
+    joined = suppose(engine, "ana", "anna")
+    engine.answer_join(joined.id, "confirm", "zoé")
+    kept = suppose(engine, "ana", "ann")
+    engine.answer_join(kept.id, "refuse", "zoé")
+    atom = engine.store.atoms_of([user("anna")])[user("anna")]
+    engine.split(atom.person, [atom.id], "max")
+    mail = ("email", "ann@example.org")
+    engine.split(person_of(engine, "ann"), [], "max", handles=[mail])
+    fresh = engine.store.atoms_of([mail])[mail].person
+    whom = [person_of(engine, name) for name in ("ana", "anna", "ann")] + [fresh]
+
+    def barred():
+        atoms = [msgspec.msgpack.decode(blob)[0] for blob in engine.store.states(whom).values()]
+        return [bool(atom[19] or atom[21]) for (atom,) in atoms]
+
+    assert barred() == [True] * 4
+    assert engine.answer_join(kept.id, "reopen", "zoé")["ok"]
+    assert barred() == [False] * 4
+
+
+def test_a_refusal_of_somebody_erased_cannot_be_reopened():
+    engine = house()
+    arrive(engine, "ana", "anna", "ann")
+    kept = suppose(engine, "ana", "anna")
+    engine.answer_join(kept.id, "refuse", "zoé")
+    engine.request("erasure", "user_id:anna", at_once=True)
+    assert state_of(engine, "ana").atoms[0].refusals == []
+    assert engine.answer_join(kept.id, "reopen", "zoé")["reason"] == "gone"
+
+
+# --- forgotten --------------------------------------------------------------------------------
+
+
 def test_nothing_about_an_erased_person_is_left_with_whom_they_were_compared():
     engine = house()
     arrive(engine, "ana", "anna", "ann")

@@ -42,6 +42,7 @@ class Walks(RuleBasedStateMachine):
         self.engine.intake = Recorded(self.engine.intake)
         self.group = {name: frozenset((name,)) for name in USERS}
         self.two = set()
+        self.refused = {}
         self.profiles = {}
         self.n = 0
         arrive(self.engine, *USERS)
@@ -63,7 +64,8 @@ class Walks(RuleBasedStateMachine):
         self.engine.close()
 
     def parted(self, mine, theirs):
-        return any(frozenset(two) in self.two for two in product(mine, theirs))
+        said = self.two | self.refused.keys()
+        return any(frozenset(two) in said for two in product(mine, theirs))
 
     def waiting(self):
         found = self.engine.store.hypotheses_in("open", 99)
@@ -103,7 +105,27 @@ class Walks(RuleBasedStateMachine):
             for name in mine | theirs:
                 self.group[name] = mine | theirs
         elif verb == "refuse":
-            self.two |= {frozenset(two) for two in product(mine, theirs)}
+            for two in product(mine, theirs):
+                self.refused.setdefault(frozenset(two), set()).add(kept.seq)
+
+    @rule(data=st.data())
+    def reopened(self, data):
+        store = self.engine.store
+        every = store.hypotheses_of(range(store.position().seq + 1))
+        if not every:
+            return
+        kept = data.draw(st.sampled_from(every))
+        reply = self.engine.answer_join(kept.id, "reopen", "zoé")
+        if kept.state != "refused":
+            assert reply["reason"] == "not_refused"
+        elif kept.how == "split":
+            assert reply["reason"] == "cannot_link"
+        else:
+            assert reply["state"] == "open"
+            for two in [two for two, by in self.refused.items() if kept.seq in by]:
+                self.refused[two].discard(kept.seq)
+                if not self.refused[two]:
+                    del self.refused[two]
 
     @rule(name=st.sampled_from(USERS), whole=st.booleans())
     def is_split(self, name, whole):
@@ -128,13 +150,16 @@ class Walks(RuleBasedStateMachine):
         if len(self.group) < 3 or name not in self.group:
             return
         gone = {atom.id for atom in state_of(self.engine, name).atoms}
+        ended = {one.seq for one in self.engine.store.hypotheses_of(gone)}
         assert self.engine.request("erasure", f"user_id:{name}", at_once=True)["ok"]
+        self.refused = {two: by - ended for two, by in self.refused.items()}
         for other in self.group[name]:
             del self.group[other]
         assert self.engine.store.hypotheses_of(gone) == []
         for other in self.group:
             for atom in state_of(self.engine, other).atoms:
                 assert not gone & {*atom.apart, *atom.unlike}
+                assert not ended & {abs(mark) for mark in atom.refusals}
 
     @invariant()
     def people_are_as_the_twin_says(self):
@@ -145,9 +170,25 @@ class Walks(RuleBasedStateMachine):
         assert self.engine.store.counts().get("people") == len(found)
 
     @invariant()
+    def they_know_of_each_refusal_that_stands_and_of_no_other(self):
+        atoms = {}
+        for name in self.group:
+            for atom in state_of(self.engine, name).atoms:
+                atoms[atom.id] = atom
+        names = {
+            self.engine.store.atoms_of([user(name)])[user(name)].id: name for name in self.group
+        }
+        found = {
+            frozenset((names[atom.id], names[other]))
+            for atom in atoms.values()
+            for other in atom.unlike
+        }
+        assert found == {two for two in self.refused if two <= self.group.keys()}
+
+    @invariant()
     def nobody_is_one_who_was_said_to_be_two(self):
         for names in self.group.values():
-            assert not any(two <= names for two in self.two)
+            assert not any(two <= names for two in self.two | self.refused.keys())
 
 
 TestWalks = Walks.TestCase

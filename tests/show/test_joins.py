@@ -1,5 +1,6 @@
 """The page of hypotheses: two people side by side, an answer through the desk, and why not."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -80,8 +81,61 @@ def test_a_confirmed_one_is_listed_with_who_said_so_and_told_on_the_persons_page
 def test_a_refused_one_is_gone_and_one_put_off_stands_below(engine, client) -> None:
     number = suppose(engine, "ana", "bo")
     assert "Put off" in answer(client, number, "later")
-    assert "They stay two" in answer(client, number, "refuse")
-    assert f"h_{number}" not in client.get("/joins").text
+    page = answer(client, number, "refuse")
+    assert "They stay two" in page
+    assert "No two people wait for an answer." in page
+
+
+def test_a_refused_one_is_listed_with_who_said_so_and_reopened_with_one_button(
+    engine, client
+) -> None:
+    number = suppose(engine, "ana", "bo")
+    assert "Said to be two" not in client.get("/joins").text
+    page = answer(client, number, "refuse", "two sisters")
+    assert "Said to be two" in page
+    assert "two sisters" in page
+    assert "by olga" in page
+    assert 'value="confirm"' not in page
+    assert f'aria-label="Reopen h_{number}"' in page
+    page = answer(client, number, "reopen")
+    assert "it waits for an answer again" in page
+    assert "Refused before; reopened by olga" in page
+    assert "Said to be two" not in page
+    assert 'value="reopen"' not in page
+    assert "They are one person now" in answer(client, number, "confirm")
+    assert person_of(engine, "ana") == person_of(engine, "bo")
+
+
+def test_the_latest_refusal_stands_first_and_what_a_split_ended_is_not_among_them(
+    engine, client
+) -> None:
+    send(engine, [*welcome("eve"), *welcome("fay")])
+    parted = suppose(engine, "ana", "bo")
+    answer(client, parted, "confirm")
+    bo = Handle("user_id", "bo")
+    engine.split(person_of(engine, "ana"), [engine.store.atoms_of([bo])[bo].id], "zoé")
+    likelier, late = suppose(engine, "ana", "eve", 0.99), suppose(engine, "bo", "fay", 0.6)
+    answer(client, late, "later")
+    answer(client, likelier, "refuse")
+    asyncio.run(engine.clock.advance(1_000))
+    page = answer(client, late, "refuse")
+    assert page.index(f"Reopen h_{late}") < page.index(f"Reopen h_{likelier}")
+    assert f"h_{parted}" not in page
+    assert "a split took the two apart" in answer(client, parted, "reopen")
+
+
+def test_nobody_reopens_without_our_own_form_or_what_was_not_refused(engine, client) -> None:
+    number = suppose(engine, "ana", "bo")
+    assert "only what was refused can be reopened" in answer(client, number, "reopen")
+    answer(client, number, "refuse")
+    stranger = visit(engine, open_console=False)
+    told = stranger.post(f"/joins/{number}", data={"verb": "reopen"}, headers=ORIGIN)
+    assert told.status_code == 401
+    forged = client.post(
+        f"/joins/{number}", data={"verb": "reopen"}, headers={"origin": "https://else.example"}
+    )
+    assert forged.status_code == 403
+    assert "Said to be two" in client.get("/joins").text
 
 
 def test_what_is_not_carried_out_says_why(engine, client) -> None:

@@ -69,7 +69,7 @@ MADE = {
     "decision.effect_": ("none", "significant", "legal"),
     "requests.proof_": get_args(Proof),
     "shares.said_": ("opened", "renewed", "ended"),
-    "joins.said_": ("confirmed", "refused", "later"),
+    "joins.said_": ("confirmed", "refused", "later", "open"),
     "story.share_": ("stop", "stop_all", "lift", "lift_all"),
     "rehearsal.": (*FACTS, *SPOKEN),
 }

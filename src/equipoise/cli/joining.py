@@ -26,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
             ("equipoise joins --look", "only look, also beside an engine that runs"),
             ("equipoise joins confirm h_4096 --by zoe", "the two become one person"),
             ("equipoise joins refuse h_4112 --by zoe --note twins", "never proposed again"),
+            ("equipoise joins reopen h_4112 --by zoe", "takes a refusal back"),
         ),
     )(joins)
 
@@ -35,7 +36,8 @@ class Looked:
     """How to look for people, or what is answered and by whom."""
 
     verb: Annotated[
-        str | None, typer.Argument(metavar="VERB", help="confirm, refuse or later; without: look.")
+        str | None,
+        typer.Argument(metavar="VERB", help="confirm, refuse, later or reopen; without: look."),
     ] = None
     hypothesis: Annotated[str | None, typer.Argument(metavar="h_...", help="From the list.")] = None
     least: Annotated[
@@ -75,7 +77,8 @@ def _answer(chosen: "Settings", verb: str, hypothesis: str, looked: Looked) -> N
     if verb not in get_args(HypothesisVerb):
         raise Trouble(f"{verb!r}: needs one of {', '.join(get_args(HypothesisVerb))}")
     if number is None:
-        raise Trouble(f"{hypothesis!r}: write a hypothesis as h_4096; `equipoise joins` lists them")
+        where = "the page /joins" if verb == "reopen" else "`equipoise joins`"
+        raise Trouble(f"{hypothesis!r}: write a hypothesis as h_4096; {where} lists them")
     if not looked.by:
         raise Trouble(f"{verb} needs --by NAME: who answers is kept, and the person sees it")
     alone(chosen)

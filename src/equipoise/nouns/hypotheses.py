@@ -7,8 +7,8 @@ import msgspec
 HypothesisState = Literal["open", "later", "confirmed", "refused"]
 """How a hypothesis stands. `later` still waits; a split of what was confirmed makes it `refused`."""
 
-HypothesisVerb = Literal["confirm", "refuse", "later"]
-"""What can be said to a hypothesis that waits."""
+HypothesisVerb = Literal["confirm", "refuse", "later", "reopen"]
+"""What can be said to a hypothesis: the first three where it waits, `reopen` where it was refused."""
 
 How = Literal["", "human", "rule", "split"]
 """Who said it: somebody by name, the rule of the settings, or whoever took the join apart."""
@@ -44,7 +44,8 @@ class KeptHypothesis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """A hypothesis as it is kept. Its id is `h_SEQ`; times are milliseconds since 1970, UTC.
 
     `left` and `right` were the oldest atoms of the two people when it was found, so that it stands
-    through joins and splits. `by`, `how`, `answered_ms` and `note` tell of the last answer.
+    through joins and splits. `by`, `how`, `answered_ms` and `note` tell of the last answer; where
+    it is `open` with one, that was `reopen`.
     """
 
     seq: int
@@ -69,6 +70,11 @@ class KeptHypothesis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     def waits(self) -> bool:
         """True where it can still be confirmed or refused."""
         return self.state in ("open", "later")
+
+    @property
+    def reopened(self) -> bool:
+        """True where a refusal was taken back, and nobody has answered since."""
+        return self.state == "open" and self.answered_ms > 0
 
 
 class FoundJoins(msgspec.Struct, frozen=True, kw_only=True, tag="found"):

@@ -163,8 +163,9 @@ class AtomState(msgspec.Struct, array_like=True):
     comparisons that the person takes part in, one for each play. `rights` are the person's requests that
     hold meanwhile, `felt` the newest answers to how contacts felt. `aims` are what the person wants of
     themselves, `meters` what counts towards that: by `Aim.measure` thousandths by the start (ms) of a period.
-    `unlike` lists atoms of people whom somebody said to be others: no hypothesis joins them. `intents` are
-    what the person is looking for.
+    `unlike` lists atoms of people whom somebody said to be others: no hypothesis joins them. `refusals` are
+    the numbers of the hypotheses by which somebody said so, below 0 where the atom stood on the right of it.
+    `intents` are what the person is looking for.
     """
 
     id: int
@@ -188,6 +189,7 @@ class AtomState(msgspec.Struct, array_like=True):
     meters: dict[str, dict[int, int]] = {}
     unlike: list[int] = []
     intents: list[Intent] = []
+    refusals: list[int] = []
 
 
 class PersonState(msgspec.Struct, array_like=True):

@@ -1,6 +1,7 @@
 """What recognising did to the states: atoms come together in one person, or go apart again."""
 
 from collections.abc import Iterable
+from itertools import product
 
 from msgspec.structs import replace
 
@@ -66,6 +67,37 @@ def are_apart(left: PersonState, right: PersonState) -> bool:
 def are_unlike(left: PersonState, right: PersonState) -> bool:
     """True where somebody said of an atom of one and an atom of the other that they are two people."""
     return _named(left, right, "unlike") or _named(right, left, "unlike")
+
+
+def refuse(left: PersonState, right: PersonState, refusal: int) -> None:
+    """Let every atom of one be unlike every atom of the other, in place, by the refusal of this number."""
+    for mine, theirs, mark in ((left, right, refusal), (right, left, -refusal)):
+        for atom in mine.atoms:
+            atom.unlike = sorted({*atom.unlike, *(each.id for each in theirs.atoms)})
+            atom.refusals = sorted({*atom.refusals, mark})
+
+
+def refused_by(left: PersonState, right: PersonState) -> list[int]:
+    """The numbers of the refusals that stand between an atom of one and an atom of the other."""
+    return sorted(
+        {abs(mark) for one in left.atoms for other in right.atoms for mark in _between(one, other)}
+    )
+
+
+def take_back(atoms: Iterable[AtomState], refusal: int) -> None:
+    """Undo a refusal among all the atoms that it touched, in place; what another one says too stays."""
+    marked = list(atoms)
+    sides = [[atom for atom in marked if mark in atom.refusals] for mark in (refusal, -refusal)]
+    for atom in marked:
+        atom.refusals = [mark for mark in atom.refusals if abs(mark) != refusal]
+    for one, other in product(*sides):
+        if not _between(one, other):
+            one.unlike = [atom for atom in one.unlike if atom != other.id]
+            other.unlike = [atom for atom in other.unlike if atom != one.id]
+
+
+def _between(one: AtomState, other: AtomState) -> set[int]:
+    return {mark for mark in one.refusals if -mark in other.refusals}
 
 
 def _named(left: PersonState, right: PersonState, where: str) -> bool:

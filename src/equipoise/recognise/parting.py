@@ -74,6 +74,7 @@ def move(state: PersonState, leaves: Parting, fresh: int) -> PersonState:
         rights=Rights(stopped=stopped),
         apart=sorted({other for atom in left for other in atom.apart}),
         unlike=sorted({other for atom in left for other in atom.unlike}),
+        refusals=sorted({mark for atom in left for mark in atom.refusals}),
     )
     return PersonState([*kept, new])
 

@@ -20,10 +20,10 @@ class Rule(msgspec.Struct, frozen=True):
     exact: tuple[str, ...] = ()
 
     def confirms(self, kept: KeptHypothesis) -> bool:
-        """Whether this hypothesis is confirmed: never one that is held or was put off."""
+        """Whether this hypothesis is confirmed: never one that is held, was put off or reopened."""
         agree = {one.field for one in kept.evidence if one.level == "exact"}
         sure = kept.score >= self.least and agree.issuperset(self.exact)
-        return sure and not kept.held and kept.state == "open"
+        return sure and not kept.held and kept.state == "open" and not kept.reopened
 
 
 def read_rule(text: str) -> Rule | None:

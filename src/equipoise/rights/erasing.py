@@ -46,16 +46,23 @@ def tombstone(handle: Handle, key: bytes) -> bytes:
     return blake2b(said, digest_size=DIGEST_BYTES, key=key, person=b"tombstone").digest()
 
 
-def part_from(state: PersonState, gone: frozenset[int]) -> bool:
-    """Take every mention of erased atoms out of somebody else's state, in place; True if one was there."""
+def part_from(
+    state: PersonState, gone: frozenset[int], hypotheses: frozenset[int] = frozenset()
+) -> bool:
+    """Take every mention of erased atoms out of somebody else's state, in place; True if one was there.
+
+    `hypotheses` are the numbers of those about the erased.
+    """
     changed = False
     for atom in state.atoms:
+        refusals = [mark for mark in atom.refusals if abs(mark) not in hypotheses]
         apart = [other for other in atom.apart if other not in gone]
         unlike = [other for other in atom.unlike if other not in gone]
         told = [key for key in atom.told if not gone & _atoms_in(key)]
-        before = (len(atom.apart), len(atom.unlike), len(atom.told))
-        if (len(apart), len(unlike), len(told)) < before:
-            atom.apart, atom.unlike, atom.told, changed = apart, unlike, told, True
+        before = (atom.apart, atom.unlike, atom.told, atom.refusals)
+        if (apart, unlike, told, refusals) != before:
+            atom.apart, atom.unlike, atom.told, atom.refusals = apart, unlike, told, refusals
+            changed = True
     return changed
 
 

@@ -175,10 +175,10 @@ class Embedded:
         return len(kept)
 
     def answer_join(self, hypothesis: str, verb: HypothesisVerb, by: str, **said: Any) -> Any:
-        """Confirm, refuse or put off a hypothesis (`h_...`) in a name; `said` are `how` and `note`.
+        """Confirm, refuse or put off a hypothesis (`h_...`) in a name, or reopen a refused one.
 
-        The reply holds its `state` and the `people` that are left; `ok` is False where it cannot be
-        answered so, with the `reason` as a code and the `message`.
+        `said` are `how` and `note`. The reply holds its `state` and the `people` that are left; `ok` is
+        False where it cannot be answered so, with the `reason` as a code and the `message`.
         """
         number = int(hypothesis.removeprefix("h_"))
         answer = JoinAnswer(hypothesis=number, verb=verb, by=by, **said)

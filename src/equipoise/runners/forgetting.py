@@ -85,7 +85,7 @@ def forget(store: Store, state: PersonState, read: Read) -> Forgotten:
     rewritten: list[LogRow] = []
     actions: dict[int, Action] = {}
     for other in neighbours:
-        erasing.part_from(other, gone)
+        erasing.part_from(other, gone, named.hypotheses)
         for atom in other.atoms:
             rewritten += _rows_without(logged(store, atom.event_seq), named)
             decided = [row.seq for row in receipted(store, atom.decision_seq)]

@@ -22,7 +22,15 @@ from equipoise.nouns.records import Split
 from equipoise.nouns.sheet import PLACES, Here, Sheet
 from equipoise.nouns.state import AtomState, PersonState
 from equipoise.ports import Store
-from equipoise.recognise.applying import are_apart, are_unlike, split, unite
+from equipoise.recognise.applying import (
+    are_apart,
+    are_unlike,
+    refuse,
+    refused_by,
+    split,
+    take_back,
+    unite,
+)
 from equipoise.recognise.clustering import Around, Holds
 from equipoise.recognise.parting import move, parting
 
@@ -155,9 +163,13 @@ class Uniting:
             raise NotJoined(
                 "gone", f"h_{said.hypothesis}: there is none, or somebody of it was erased"
             )
-        if not kept.waits:
-            raise NotJoined("answered", f"{kept.id} was {kept.state} before, by {kept.by}")
         (left, one), (right, other) = found[0], found[1]
+        if said.verb == "reopen":
+            _may_reopen(kept, one, other)
+        elif not kept.waits:
+            again = kept.state == "refused" and kept.how != "split"
+            what = "; reopen it to answer it again" if again else ""
+            raise NotJoined("answered", f"{kept.id} was {kept.state} before, by {kept.by}{what}")
         if left is right:
             raise NotJoined("joined", f"{kept.id}: the two are one person by now")
         answered = replace(
@@ -170,15 +182,16 @@ class Uniting:
             self._join(step, answered, (left, right), here)
         elif said.verb == "refuse":
             answered = replace(answered, state="refused")
-            for mine, theirs in ((left, right), (right, left)):
-                for atom in mine.atoms:
-                    atom.unlike = sorted({*atom.unlike, *(each.id for each in theirs.atoms)})
+            refuse(left, right, kept.seq)
+        elif said.verb == "reopen":
+            answered = replace(answered, state="open")
+            self._take_back(step, kept.seq, (one, other))
         step.hypotheses[kept.seq] = answered
         self._log((one, other), said, here)
         if said.verb == "confirm":
             for atom in (one, other):
                 self._receipt(atom, step.people[atom.id], answered, "joined", here)
-        step.sheet.count(f"hypotheses_{answered.state}")
+        step.sheet.count(f"hypotheses_{'reopened' if answered.reopened else answered.state}")
         people = sorted({step.people[one.id], step.people[other.id]})
         return _json(reply | {"state": answered.state, "people": people})
 
@@ -193,8 +206,11 @@ class Uniting:
                 "cannot_link", f"{who}: the two were taken apart; a split counts for good"
             )
         if are_unlike(left, right):
+            names = " and ".join(f"h_{seq}" for seq in refused_by(left, right))
             raise NotJoined(
-                "unlike", f"{who}: somebody said of a part of each that they are two people"
+                "unlike",
+                f"{who}: somebody said of a part of each that they are two people"
+                + (f", by refusing {names}; if that was wrong, reopen {names}" if names else ""),
             )
         if any(atom.rights.restricted for state in pair for atom in state.atoms):
             raise NotJoined(
@@ -211,6 +227,18 @@ class Uniting:
             raise NotJoined(
                 held, f"{who}: the people around it do not hold together; refuse others first"
             )
+
+    def _take_back(self, step: OneStep, refusal: int, pair: tuple[AtomState, AtomState]) -> None:
+        """Undo a refusal, also for atoms that were split off since: each side knows those of the other."""
+        touched = {other for atom in pair for other in (atom.id, *atom.unlike)}
+        found: dict[int, AtomState] = {}
+        for atom in sorted(touched):
+            state = self._person(step, atom)
+            for member in state.atoms if state is not None else ():
+                if {refusal, -refusal} & {*member.refusals}:
+                    found[member.id] = member
+                    step.dirty.add(step.people[member.id])
+        take_back(found.values(), refusal)
 
     def _held(
         self, step: OneStep, kept: KeptHypothesis, pair: tuple[PersonState, PersonState]
@@ -348,6 +376,20 @@ class Uniting:
         seq = here.number()
         whom = (person, atom.id)
         here.receipt(atom, seq, canonical(join_receipt(said, did, seq, whom, here.now_ms)))
+
+
+def _may_reopen(kept: KeptHypothesis, one: AtomState, other: AtomState) -> None:
+    """Raise `NotJoined` where there is no refusal to be taken back, or a split counts beside it."""
+    if kept.state != "refused":
+        what = "answer it with confirm, refuse or later" if kept.waits else "a split takes it apart"
+        raise NotJoined(
+            "not_refused", f"{kept.id} is {kept.state}: only a refusal can be reopened; {what}"
+        )
+    if other.id in one.apart or one.id in other.apart:
+        raise NotJoined(
+            "cannot_link",
+            f"{kept.id} cannot be reopened: a split took the two apart, which counts for good",
+        )
 
 
 def _barred(left: PersonState, right: PersonState) -> bool:

@@ -32,10 +32,13 @@ LIKELY = ((0.99, "certain"), (0.95, "very"), (0.8, "likely"), (0.0, "possible"))
 """From which probability on which word is said."""
 
 CODES = (
-    *("gone", "answered", "joined", "cannot_link", "unlike", "restricted", "too_large"),
-    *("cluster_too_large", "cluster_loose", "cluster_bridge"),
+    *("gone", "answered", "not_refused", "joined", "cannot_link", "unlike", "restricted"),
+    *("too_large", "cluster_too_large", "cluster_loose", "cluster_bridge"),
 )
 """Why a hypothesis is not carried out; `docs/joins.md` tells of each."""
+
+ANSWERS: tuple[HypothesisVerb, ...] = ("confirm", "refuse", "later")
+"""What can be said to a hypothesis that waits."""
 
 SHOWN = 50
 HELD = 30
@@ -66,6 +69,14 @@ class Done(msgspec.Struct, frozen=True):
     who: Who
 
 
+class Refused(msgspec.Struct, frozen=True):
+    """One hypothesis that somebody refused, and the two people; it can be reopened."""
+
+    kept: KeptHypothesis
+    left: Who
+    right: Who
+
+
 class Apart(msgspec.Struct, frozen=True):
     """One join by handles that was held, and the two people; the other may be known by handles alone."""
 
@@ -76,7 +87,7 @@ class Apart(msgspec.Struct, frozen=True):
 
 
 class Joins:
-    """`/joins`: what asks for an answer, what was put off, and what was held."""
+    """`/joins`: what asks for an answer, what was put off, answered or held."""
 
     def __init__(self, house: House, pages: Pages) -> None:
         self._house = house
@@ -97,8 +108,9 @@ class Joins:
             "joins.html",
             lists={state: self._asking(state) for state in ("open", "later")},
             done=self._done(),
+            refused=self._refused(),
             apart=self._apart(self._pages.language(request).code),
-            verbs=get_args(HypothesisVerb),
+            verbs=ANSWERS,
             said=said,
             why=why if why in CODES else "",
         )
@@ -121,11 +133,22 @@ class Joins:
         return Side(who_of(state), len(state.atoms), values_of(state, view.get))
 
     def _done(self) -> list[Done]:
-        kept = self._house.store.hypotheses_in("confirmed", SHOWN)
+        kept = self._house.store.hypotheses_answered("confirmed", SHOWN)
         atoms = self._house.store.atoms(one.left for one in kept)
         people = who_all(self._house.store, {atom.person for atom in atoms.values()})
-        newest = sorted(kept, key=lambda one: -one.answered_ms)
-        return [Done(one, people[atoms[one.left].person]) for one in newest if one.left in atoms]
+        return [Done(one, people[atoms[one.left].person]) for one in kept if one.left in atoms]
+
+    def _refused(self) -> list[Refused]:
+        """The latest that somebody refused, of two who are still two; a split is not taken back here."""
+        kept = self._house.store.hypotheses_answered("refused", SHOWN)
+        atoms = self._house.store.atoms({atom for one in kept for atom in (one.left, one.right)})
+        people = who_all(self._house.store, {atom.person for atom in atoms.values()})
+        found = []
+        for one in kept:
+            left, right = atoms.get(one.left), atoms.get(one.right)
+            if one.how != "split" and left and right and left.person != right.person:
+                found.append(Refused(one, people[left.person], people[right.person]))
+        return found
 
     def _apart(self, language: str) -> list[Apart]:
         held = self._house.store.held_joins(HELD)

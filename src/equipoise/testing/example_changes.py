@@ -205,6 +205,7 @@ def observe(store: Store, below: int = 3000) -> dict[str, Any]:
     known = [Handle("anonymous_id", f"{i}") for i in ids]
     known += [Handle("email", f"é{i}@example.org") for i in ids]
     supposed = {f"hypotheses {state}": store.hypotheses_in(state, below) for state in STATES}
+    supposed |= {f"answered {state}": store.hypotheses_answered(state, below) for state in STATES}
     return supposed | {
         "position": store.position(),
         "recent": recent,

@@ -66,7 +66,7 @@ def keeps_aggregates(store: Store) -> None:
 
 
 def keeps_hypotheses(store: Store) -> None:
-    """Hypotheses are replaced by number, found by either side and by state, and go with either side."""
+    """Hypotheses are replaced by number, found by side, state and answer, and go with either side."""
     one, two = example_hypothesis(16, 3), example_hypothesis(32, 4)
     three = replace(example_hypothesis(48, 5), score=one.score)
     store.commit(Changes(cursor=1, seq=80, hypotheses={48: three, 32: two, 16: one}))
@@ -75,7 +75,14 @@ def keeps_hypotheses(store: Store) -> None:
     same("hypotheses of nobody", (store.hypotheses([]), store.hypotheses_of([])), ({}, []))
     same("hypotheses, the likeliest first", store.hypotheses_in("open", 9), [two, one, three])
     same("the likeliest", store.hypotheses_in("open", 1), [two])
+    same("the last answered", store.hypotheses_answered("open", 1), [three])
+    for answered_ms, order in ((one.answered_ms, [32, 48, 16]), (0, [32, 16, 48])):
+        changed = replace(three, answered_ms=answered_ms)
+        store.commit(Changes(cursor=1, seq=80, hypotheses={48: changed}))
+        found = [each.seq for each in store.hypotheses_answered("open", 9)]
+        same(f"the last answered first, one of them at {answered_ms}", found, order)
     refused = replace(two, state="refused", score=0.5)
+    store.commit(Changes(cursor=1, seq=96, hypotheses={48: three}))
     store.commit(Changes(cursor=1, seq=96, hypotheses={32: refused}))
     same("those that are left open", store.hypotheses_in("open", 9), [one, three])
     same("those that were refused", store.hypotheses_in("refused", 9), [refused])

@@ -27,6 +27,11 @@ class HypothesesInMemory:
         found = [one for one in self._hypotheses.values() if one.state == state]
         return sorted(found, key=lambda one: (-one.score, one.seq))[:most]
 
+    def hypotheses_answered(self, state: HypothesisState, most: int) -> list[KeptHypothesis]:
+        """Hypotheses in this state, the last answered first, ties by number, the highest first."""
+        found = [one for one in self._hypotheses.values() if one.state == state]
+        return sorted(found, key=lambda one: (-one.answered_ms, -one.seq))[:most]
+
     def _keep_hypotheses(self, changes: Changes) -> None:
         self._hypotheses.update(changes.hypotheses)
         for seq, one in changes.hypotheses.items():

@@ -43,6 +43,14 @@ class HypothesesInSqlite:
         query = "SELECT body FROM hypothesis WHERE state = ? ORDER BY score DESC, seq LIMIT ?"
         return [_kept(body) for (body,) in self._rows(query, (state, most))]
 
+    def hypotheses_answered(self: _Asks, state: HypothesisState, most: int) -> list[KeptHypothesis]:
+        """Hypotheses in this state, the last answered first, ties by number, the highest first."""
+        query = (
+            "SELECT body FROM hypothesis WHERE state = ? "
+            "ORDER BY coalesce(body ->> 'answered_ms', 0) DESC, seq DESC LIMIT ?"
+        )
+        return [_kept(body) for (body,) in self._rows(query, (state, most))]
+
 
 def write_hypotheses(connection: apsw.Connection, changes: Changes) -> None:
     """Write what a commit changes of hypotheses, inside the caller's transaction."""
