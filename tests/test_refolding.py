@@ -14,8 +14,8 @@ from house import DAY_MS, HERO, THANKS, granted, house, receipts, track, welcome
 
 ANA = Handle("user_id", "ana")
 WHOM = "user_id:ana"
-VERBS = ("view", "buy", "restrict", "lift", "agree", "widen", "offer", "accept", "end", "gpc", "gpc_page")
-VERBS += ("contest", "answer", "object", "allow", "limit", "wait")
+VERBS = ("view", "buy", "restrict", "lift", "agree", "widen", "offer", "accept", "end")
+VERBS += ("contest", "answer", "object", "allow", "limit", "wait", "gpc", "gpc_page")
 
 
 def state_of(engine):

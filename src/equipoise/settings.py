@@ -163,6 +163,11 @@ SETTINGS = (
         "Confirms hypotheses by itself: a probability, then fields that must agree exactly; empty: none.",
     ),
     Setting(
+        "joins.every_hours",
+        0.0,
+        "How often a served house looks for probable joins; 0: when asked.",
+    ),
+    Setting(
         "smtp.url",
         "",
         "Where e-mail goes: smtp://USER:PASSWORD@HOST:PORT or smtps://...; empty sends none.",

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from equipoise.account.note import NoteSigner
 from equipoise.compose import Engine
+from equipoise.compose.searching import searcher_of
 from equipoise.compose.serving import Served, outermost
 from equipoise.compose.tenants import Door, tenants_app
 from equipoise.compose.witnesses import publisher_of
@@ -58,6 +59,7 @@ class House:
             keys=LiveKeyring(self.folder / "shop.keys", keyring),
             senders={},
             folder=PlayFolder(self.folder / "plays", read_play, store, desk, clock),
+            searcher=searcher_of(settings, store, desk, clock),
             listener=None,
             closing=lambda: False,
         )

@@ -85,6 +85,6 @@ def test_what_is_forgotten_is_a_share_below_1(share):
 
 
 def test_a_house_is_not_taught_every_minus_one_hours():
-    assert hours_of(read_settings(environ={})) == 24.0
+    assert hours_of(read_settings(environ={}), "learn.every_hours") == 24.0
     with pytest.raises(SettingsError, match=r"learn\.every_hours needs 0 \(never\)"):
-        hours_of(read_settings(environ={}, given={"learn.every_hours": -1}))
+        hours_of(read_settings(environ={}, given={"learn.every_hours": -1}), "learn.every_hours")

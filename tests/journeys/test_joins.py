@@ -2,13 +2,14 @@
 
 import pytest
 
+from compose.test_hypotheses import everybody
 from equipoise.compose import Engine
 from equipoise.nouns.events import Handle
 from equipoise.nouns.hypotheses import Hypothesis, Likeness
 from equipoise.settings import read_settings
 from house import identify, track
 from journeys.chromium import DESKTOP, PHONE, browsing, chromium
-from journeys.served import served
+from journeys.served import served, until
 
 pytestmark = pytest.mark.skipif(
     chromium() is None, reason="Chromium is not on the PATH; on Debian: apt install chromium"
@@ -107,3 +108,27 @@ def test_one_that_is_refused_waits_no_more_and_a_slip_is_reopened(at, place, tmp
     assert "it waits for an answer again" in browser.text
     assert "Refused before; reopened by" in browser.text
     browser.picture(tmp_path / f"reopened-{place[0]}.png")
+
+
+def test_a_served_house_looks_for_people_while_it_goes_on_answering(tmp_path):
+    pytest.importorskip("splink")
+    for name in ("house", "browser"):
+        (tmp_path / name).mkdir()
+    settings = read_settings(environ={}, given={})
+    with Engine.open(tmp_path / "house/shop.db", settings=settings) as engine:
+        engine.take(everybody())
+    with (
+        served(tmp_path / "house", open_console="true") as house,
+        browsing(tmp_path / "browser") as browser,
+    ):
+        browser.visit(f"{house.url}/joins?lang=en").press("form[action='/joins'] button")
+        assert "A search is under way" in browser.text
+        assert house.post("/v1/batch", {"batch": [track("x9", "Seen", 1)]}).status == 200
+
+        def over():
+            return "Last search" in browser.visit(f"{house.url}/joins").text
+
+        until(over, "the search did not come to its end", 120)
+        assert "giulia" in browser.text
+        browser.press("button[value=confirm]")
+        assert "They are one person now" in browser.text

@@ -8,9 +8,9 @@ from starlette.testclient import TestClient
 
 from equipoise.compose import Engine
 from equipoise.nouns.events import Handle
-from equipoise.nouns.hypotheses import Hypothesis, Likeness
+from equipoise.nouns.hypotheses import Hypothesis, Likeness, Searched
 from equipoise.show.joins import CODES
-from house import send, welcome
+from house import NOON_MS, send, welcome
 from show.visiting import ORIGIN, TOKEN, lively, visit
 
 EVIDENCE = (Likeness("email", "different", -2.5), Likeness("family_name", "exact", 6.5))
@@ -62,6 +62,38 @@ def test_two_people_stand_side_by_side_with_what_speaks_for_it_first(engine, cli
     french = client.get("/joins?lang=fr").text
     assert "Très probable" in french
     assert "Ce sont deux personnes" in french
+
+
+class Looking:
+    """A searcher that is asked, and searches when the test says so."""
+
+    began_ms = 0
+    last = None
+
+    def begin(self) -> None:
+        self.began_ms = NOON_MS
+
+
+def test_a_search_begins_with_a_button_and_the_page_says_how_it_stands(engine) -> None:
+    looking = Looking()
+    client = visit(engine, searcher=looking)
+    page = client.get("/joins").text
+    assert "Nobody is joined by that." in page
+    assert "“equipoise joins” looks for people" not in page
+    assert client.post("/joins", headers=ORIGIN, follow_redirects=False).status_code == 303
+    page = client.get("/joins").text
+    assert "A search is under way" in page
+    assert '<form method="post" action="/joins"' in page
+    assert "<button>Look for people" not in page
+    looking.began_ms, looking.last = 0, Searched(at_ms=NOON_MS, pairs=7, joined=2)
+    page = client.get("/joins").text
+    assert "Pairs found: 7. Joined by the rule: 2." in page
+    looking.last = Searched(at_ms=NOON_MS, why="nobody has <traits>")
+    assert "nobody has &lt;traits&gt;" in client.get("/joins?lang=fr").text
+
+
+def test_a_house_that_cannot_search_has_no_button(client) -> None:
+    assert client.post("/joins", headers=ORIGIN).status_code == 404
 
 
 def test_a_confirmed_one_is_listed_with_who_said_so_and_told_on_the_persons_page(

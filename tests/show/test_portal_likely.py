@@ -29,7 +29,7 @@ def read(portal, path="/me", email="ana@example.org") -> str:
 def test_a_likeness_is_told_without_what_it_would_tell_of_the_other(portal) -> None:
     page = read(portal)
     assert "another profile looked like you (likeness 93.1%)" in page
-    assert "nobody has looked yet" in page
+    assert "not decided yet" in page
     assert "birth_year" not in page
     assert "Year of birth" not in page
     assert "dee@example.org" not in page

@@ -58,7 +58,7 @@ def joins(looked: Looked) -> None:
     """Look for people who may be one, keep that as hypotheses, and answer them.
 
     Nobody is joined by looking, unless the setting `joins.rule` says so. Works while no engine runs; while
-    one does, answer on the page `/joins` of the console.
+    one does, look and answer on the page `/joins` of the console, or set `joins.every_hours`.
     """
     chosen = places.read(looked.settings, store=looked.store)
     if looked.verb is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from equipoise.nouns.hypotheses import Hypothesis, HypothesisState
+from equipoise.nouns.hypotheses import Hypothesis, HypothesisState, JoinAnswer
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import PersonState
 from equipoise.ports import Store
@@ -60,14 +60,23 @@ def asking(store: Store, state: HypothesisState, most: int) -> list[Proposed]:
     return proposed(kept, {atom.id: atom.person for atom in atoms.values()})
 
 
+def answers_of(store: Store, rule: Rule | None) -> list[JoinAnswer]:
+    """What a rule confirms of the hypotheses that wait, in its name and with its words."""
+    if rule is None:
+        return []
+    said = " ".join((f"{rule.least:g}", *rule.exact))
+    return [
+        JoinAnswer(hypothesis=one.kept.seq, verb="confirm", by="rule", how="rule", note=said)
+        for one in asking(store, "open", EVERY)
+        if rule.confirms(one.kept)
+    ]
+
+
 def confirm_by(engine: Embedded, rule: Rule) -> tuple[int, dict[str, int]]:
     """Confirm all that a rule confirms: how many became one, and how often it could not be, by reason."""
     joined, refused = 0, dict[str, int]()
-    said = " ".join((f"{rule.least:g}", *rule.exact))
-    for one in asking(engine.store, "open", EVERY):
-        if not rule.confirms(one.kept):
-            continue
-        reply = engine.answer_join(one.kept.id, "confirm", "rule", how="rule", note=said)
+    for answer in answers_of(engine.store, rule):
+        reply = msgspec.json.decode(engine.ask("join", answer))
         if reply["ok"]:
             joined += 1
         elif reply["reason"] != "joined":

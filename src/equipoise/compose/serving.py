@@ -29,6 +29,7 @@ from equipoise.compose.library import (
     rules_of,
 )
 from equipoise.compose.portal import build_portal
+from equipoise.compose.searching import searcher_of
 from equipoise.compose.shares import Counting, new_token, partner_door, read_asked
 from equipoise.compose.teaching import course_of, study_apart
 from equipoise.compose.witnesses import asking_of, publisher_of
@@ -59,6 +60,7 @@ from equipoise.remember.view import View
 from equipoise.runners.embedded import Embedded
 from equipoise.runners.frames import Walked
 from equipoise.runners.inline import InlineDesk
+from equipoise.runners.searcher import Searcher
 from equipoise.runners.served import Bounds, ServedDesk, start_stepper
 from equipoise.runners.server import Address, Announce, HouseServer, listen, url_of
 from equipoise.runners.teacher import NotTaught, Teacher
@@ -103,6 +105,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     keys: LiveKeyring
     senders: dict[str, Sender]
     folder: PlayFolder
+    searcher: Searcher
     listener: socket.socket
     simulated: bool = False
     closing: Callable[[], bool]
@@ -167,6 +170,7 @@ def open_house(
         keys=LiveKeyring(path, keyring, guests.write_key),
         senders=guests.senders or make_senders(texts(settings, url_of(listener))),
         folder=PlayFolder(Path(settings.text("plays")), read, store, desk, clock),
+        searcher=searcher_of(settings, store, desk, clock),
         listener=listener,
         simulated=guests.simulated,
         closing=ending.is_set,
@@ -205,9 +209,10 @@ def chores_of(served: Served, teacher: Teacher) -> list[Callable[[], Awaitable[N
 
         desk.on_walked = walked
         chores.append(desk.keep)
-    every_hours = hours_of(settings)
+    every_hours = hours_of(settings, "learn.every_hours")
     if every_hours > 0.0:
         chores.append(partial(teacher.run, every_hours * 3600.0))
+    chores.append(partial(served.searcher.run, 3600.0 * hours_of(settings, "joins.every_hours")))
     asking = asking_of(settings, served.ledger)
     if asking is not None:
         chores.append(asking.run)
@@ -248,12 +253,12 @@ def build_teacher(served: Served) -> Teacher:
     return Teacher(study_now, served.desk, served.clock)
 
 
-def hours_of(settings: Settings) -> float:
-    """How often a house is taught, in hours; raises `SettingsError` below 0."""
-    hours = settings.number("learn.every_hours")
+def hours_of(settings: Settings, name: str) -> float:
+    """How often something is done by itself, in hours, by a setting; raises `SettingsError` below 0."""
+    hours = settings.number(name)
     if hours < 0.0:
         raise SettingsError(
-            f"setting learn.every_hours needs 0 (never) or more hours, got {hours!r}. "
+            f"setting {name} needs 0 (never) or more hours, got {hours!r}. "
             "`equipoise settings` lists all."
         )
     return hours
@@ -350,6 +355,7 @@ def build_console(served: Served) -> ASGIApp:
             text=asks,
         ),
         spendings=partial(spendings_at, settings, store),
+        searcher=served.searcher,
     )
     console = console_app(house)
     witnessed = cosignatures_app(served.ledger.witness, console)

@@ -96,3 +96,17 @@ class JoinAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
 
 JoinRecord = FoundJoins | JoinAnswer
 """The body of an intake row of the kind `join`, in MessagePack; in the log a row tells of one pair."""
+
+
+class Searched(msgspec.Struct, frozen=True, kw_only=True):
+    """How a search ended, at `at_ms`: pairs that were found, and how many of them the rule confirmed.
+
+    `barred` tells how often the rule's confirmation was not carried out, by its reason. `why` is a
+    sentence where there was no search to its end, and empty else.
+    """
+
+    at_ms: int
+    pairs: int = 0
+    joined: int = 0
+    barred: dict[str, int] = {}
+    why: str = ""

@@ -10,17 +10,15 @@ import msgspec
 from equipoise.arrive.segment import Envelope, wrap
 from equipoise.nouns import records
 from equipoise.nouns.events import Event, Handle, IntakeRow, RowKind, Source, Value
-from equipoise.nouns.hypotheses import FoundJoins, Hypothesis, HypothesisVerb, JoinAnswer
+from equipoise.nouns.hypotheses import Hypothesis, HypothesisVerb, JoinAnswer
 from equipoise.nouns.rights import AnswerRight, AskRight, RequestKind, Verb
 from equipoise.plays.telling import why
 from equipoise.ports import Clock, Intake, Store
+from equipoise.runners.rows import handed_in
 from equipoise.runners.walking import Walker
 
 ME = Source("library")
 """The source of what a program hands in by itself: trusted like a server key."""
-
-PAIRS_AT_ONCE = 200
-"""How many pairs one row of the log holds."""
 
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -170,8 +168,8 @@ class Embedded:
     def suppose(self, pairs: Iterable[Hypothesis], by: str = "search") -> int:
         """Keep pairs of people who may be one as hypotheses, or bring them up to date; how many."""
         kept = tuple(pairs)
-        for at in range(0, len(kept), PAIRS_AT_ONCE):
-            self.ask("join", FoundJoins(pairs=kept[at : at + PAIRS_AT_ONCE], by=by))
+        for found in handed_in(kept, by):
+            self.ask("join", found)
         return len(kept)
 
     def answer_join(self, hypothesis: str, verb: HypothesisVerb, by: str, **said: Any) -> Any:

@@ -7,9 +7,12 @@ from equipoise.nouns import records
 from equipoise.nouns.aggregates import AggregateRecord
 from equipoise.nouns.agreements import Negotiate
 from equipoise.nouns.events import IntakeRow
-from equipoise.nouns.hypotheses import FoundJoins, JoinRecord
+from equipoise.nouns.hypotheses import FoundJoins, Hypothesis, JoinRecord
 from equipoise.nouns.rights import AskRight, RightRecord
 from equipoise.nouns.shares import ReadShare, ShareRecord, StopSharing
+
+PAIRS_AT_ONCE = 200
+"""How many pairs one row of the intake hands in; each is a record of its own in the log."""
 
 ALONE = frozenset({"tick", "play", "model", "split", "right", "aggregate", "join"})
 """Rows that read what the rows before them wrote: each is a step of its own."""
@@ -64,3 +67,9 @@ def cut(rows: Sequence[IntakeRow]) -> Iterator[list[IntakeRow]]:
             batch.append(row)
     if batch:
         yield batch
+
+
+def handed_in(pairs: Sequence[Hypothesis], by: str = "search") -> Iterator[FoundJoins]:
+    """The records that hand in what a search found, none of them too large for one step."""
+    for at in range(0, len(pairs), PAIRS_AT_ONCE):
+        yield FoundJoins(pairs=tuple(pairs[at : at + PAIRS_AT_ONCE]), by=by)

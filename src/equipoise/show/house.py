@@ -10,6 +10,7 @@ from equipoise.nouns.aggregates import Spending
 from equipoise.nouns.effects import Effect
 from equipoise.nouns.events import Handle
 from equipoise.nouns.explanations import Explanation
+from equipoise.nouns.hypotheses import Searched
 from equipoise.nouns.plays import Play
 from equipoise.nouns.rules import Rules
 from equipoise.nouns.shares import Question, ShareToken
@@ -181,6 +182,20 @@ def _admin(operator: str, sha256: str) -> Role | None:  # noqa: ARG001 - the sha
     return "admin"
 
 
+class Looking(Protocol):
+    """Looks for people who may be one, beside the door."""
+
+    began_ms: int
+    """Since when a search is under way; 0 where none is."""
+
+    last: Searched | None
+    """How the last one ended, since the server started."""
+
+    def begin(self) -> None:
+        """Search soon; where a search is under way there is no second one."""
+        ...
+
+
 class House(msgspec.Struct, frozen=True, kw_only=True):
     """One company's house, as its console sees it.
 
@@ -191,7 +206,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     that nobody keeps it waiting; `role` is the role of an operator whose token has a SHA-256, asked at
     every request, and None once they were taken out; `terms` say how long sessions last;
     `grants` are for officers who share, `spendings` what figures for each recipient cost in the year of a
-    time (ms).
+    time (ms); `searcher` looks for people who may be one.
     """
 
     company: str
@@ -218,3 +233,4 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     simulated: bool = False
     grants: Grants | None = None
     spendings: Callable[[int], Sequence[Spending]] | None = None
+    searcher: Looking | None = None

@@ -97,6 +97,7 @@ class Joins:
         """The routes of joins."""
         return [
             Route("/joins", self.joins),
+            Route("/joins", self.search, methods=["POST"]),
             Route("/joins/{hypothesis}", self.answer, methods=["POST"]),
         ]
 
@@ -113,7 +114,16 @@ class Joins:
             verbs=ANSWERS,
             said=said,
             why=why if why in CODES else "",
+            searcher=self._house.searcher,
         )
+
+    async def search(self, request: Request) -> Response:
+        """Begin a search beside the door; the page says how it stands."""
+        await read_form(request)
+        if self._house.searcher is None:
+            raise HTTPException(404)
+        self._house.searcher.begin()
+        return RedirectResponse("/joins", 303)
 
     def _asking(self, state: HypothesisState) -> list[Asking]:
         kept = self._house.store.hypotheses_in(state, SHOWN)
