@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from equipoise.compose.aggregates import answer, fields_read, limits_of, read_question
+from equipoise.compose.apart import EndedBadly, apart
 from equipoise.compose.library import known_here, rules_of
 from equipoise.doors.aggregates import AggregateBody, AggregateCell, AggregateReply
 from equipoise.doors.answers import Refusal
@@ -138,22 +139,13 @@ class Figures:
         return reply.release
 
     async def _apart(self, question: Question, now_ms: int) -> tuple[Cell, ...]:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "equipoise.compose.aggregating", str(now_ms)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
+        given = _pack(_Work(self._settings.values, question))
         try:
-            out, _ = await process.communicate(_pack(_Work(self._settings.values, question)))
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode:
+            out = await apart("equipoise.compose.aggregating", given, str(now_ms))
+        except EndedBadly as error:
             raise NotCounted(
-                f"counting ended with code {process.returncode}. Ask the same again today: it is paid for"
-            )
+                f"counting {error}. Ask the same again today: it is paid for"
+            ) from None
         return msgspec.msgpack.decode(out, type=tuple[Cell, ...])
 
     async def here(self, question: Question, now_ms: int) -> tuple[Cell, ...]:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import inspect
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -15,6 +14,7 @@ from equipoise.account import verify_receipt
 from equipoise.account.looking_back import LookingBack
 from equipoise.account.note import read_vkey
 from equipoise.account.publishing import Publisher
+from equipoise.compose.apart import EndedBadly, apart
 from equipoise.compose.exporting import Exporter, NobodyHere
 from equipoise.decide.gate import gate
 from equipoise.doors.pacing import Pace
@@ -82,21 +82,11 @@ async def copy_apart(settings: Settings, person: int) -> bytes:
     Raises `NotMade` where there is nobody of this number any more, and where the process ended with an
     error, which it told on standard error.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "equipoise.compose.copying", str(person)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
+    given = msgspec.json.encode(settings.values)
     try:
-        archive, _ = await process.communicate(msgspec.json.encode(settings.values))
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        raise NotMade(f"the copying process ended with code {process.returncode}")
-    return archive
+        return await apart("equipoise.compose.copying", given, str(person))
+    except EndedBadly as error:
+        raise NotMade(f"the copying process {error}") from None
 
 
 def export_of(

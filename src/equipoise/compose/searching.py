@@ -4,7 +4,6 @@
 what it found as MessagePack on its standard output; it writes nothing.
 """
 
-import asyncio
 import contextlib
 import os
 import sys
@@ -12,6 +11,7 @@ from functools import partial
 
 import msgspec
 
+from equipoise.compose.apart import EndedBadly, apart
 from equipoise.compose.hypotheses import answers_of, hypotheses_in
 from equipoise.compose.library import rules_of
 from equipoise.nouns.hypotheses import Hypothesis
@@ -63,22 +63,12 @@ async def search_apart(settings: Settings, now_ms: int) -> list[Hypothesis]:
     Raises `NotSearched` where people cannot be compared, and where the process ended with an error, which it
     told on standard error.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "equipoise.compose.searching", str(now_ms)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
     try:
-        told, _ = await process.communicate(msgspec.json.encode(settings.values))
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        raise NotSearched(
-            f"the searching process ended with code {process.returncode}; the server's own log has why"
+        told = await apart(
+            "equipoise.compose.searching", msgspec.json.encode(settings.values), str(now_ms)
         )
+    except EndedBadly as error:
+        raise NotSearched(f"the searching process {error}; the server's own log has why") from None
     return pairs_of(msgspec.msgpack.decode(told, type=Found | Unfit))
 
 

@@ -4,7 +4,6 @@ import asyncio
 import re
 import secrets
 import string
-import sys
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -15,6 +14,7 @@ from equipoise.account.note import encode64
 from equipoise.account.proof import write_proof
 from equipoise.account.publishing import Publisher
 from equipoise.account.shares import asks, duties_of
+from equipoise.compose.apart import EndedBadly, apart
 from equipoise.compose.library import rules_of
 from equipoise.doors.answers import Refusal
 from equipoise.doors.pacing import Pace
@@ -182,20 +182,10 @@ class Counting:
             return await self._elsewhere(CountWork(self._settings.values, share, names, now_ms))
 
     async def _elsewhere(self, work: CountWork) -> dict[str, int]:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "equipoise.compose.counting"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
         try:
-            out, _ = await process.communicate(msgspec.msgpack.encode(work))
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode:
-            raise NotCounted(f"the process that counts ended with code {process.returncode}")
+            out = await apart("equipoise.compose.counting", msgspec.msgpack.encode(work))
+        except EndedBadly as error:
+            raise NotCounted(f"the process that counts {error}") from None
         return msgspec.msgpack.decode(out, type=dict[str, int])
 
 

@@ -4,13 +4,13 @@
 findings as MessagePack on its standard output.
 """
 
-import asyncio
 import os
 import sys
 from functools import partial
 
 import msgspec
 
+from equipoise.compose.apart import EndedBadly, apart
 from equipoise.compose.library import forget_of, known_here
 from equipoise.plays.reading import read_play
 from equipoise.runners.teacher import NotTaught
@@ -28,20 +28,12 @@ async def study_apart(settings: Settings, now_ms: int) -> list[Finding]:
     Raises `NotTaught` where it ends with an error, which it told on standard error. Where nobody waits
     any more, it is ended.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "equipoise.compose.teaching", str(now_ms)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
     try:
-        told, _ = await process.communicate(msgspec.json.encode(settings.values))
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        raise NotTaught(f"the teaching process ended with code {process.returncode}, as told above")
+        told = await apart(
+            "equipoise.compose.teaching", msgspec.json.encode(settings.values), str(now_ms)
+        )
+    except EndedBadly as error:
+        raise NotTaught(f"the teaching process {error}, as told above") from None
     return msgspec.msgpack.decode(told, type=list[Finding])
 
 
