@@ -8,6 +8,7 @@ import pytest
 
 from equipoise.nouns.access import ROLES
 from equipoise.nouns.aggregates import Measure
+from equipoise.nouns.agreements import NegotiationStatus
 from equipoise.nouns.changes import Erased, LogKind
 from equipoise.nouns.decisions import ActionStatus, Answer, Outcome
 from equipoise.nouns.events import Provenance
@@ -74,6 +75,8 @@ MADE = {
     "rehearsal.": (*FACTS, *SPOKEN),
 }
 DONE = ("cancelled", "undelivered", "human_approve", "human_decline")
+SAID = ("felt", "aim", "intent", "aggregate", "join_joined", "join_parted")
+AGREED = tuple(f"agreement_{status}" for status in get_args(NegotiationStatus))
 WORDS = {
     "outcome": get_args(Outcome),
     "status": (*get_args(ActionStatus), "live", "draft", "paused", "retired"),
@@ -83,8 +86,8 @@ WORDS = {
     "basis": get_args(Basis),
     "window": ("day", "week", "month", "own"),
     "delivery": ("sent", "retry", "failed"),
-    "receipt": (*DONE, "felt", "aim", "intent", "aggregate", "join_joined", "join_parted"),
-    "sentence": (*DONE, "felt", "aim", "intent", "aggregate", "join_joined", "join_parted"),
+    "receipt": (*DONE, *SAID, *AGREED),
+    "sentence": (*DONE, *SAID, *AGREED),
     "measure": get_args(Measure),
     "explains": ("exact", "approximate", "none"),
     "terms": ("granted", "withdrawn", "objected", "budget", "quiet"),

@@ -1,10 +1,14 @@
 """A person's page tells all that happened, in order, and why something was not sent."""
 
 import asyncio
+import json
+from typing import get_args
 
 import pytest
 
 from equipoise.compose import Engine
+from equipoise.nouns.agreements import NegotiationStatus
+from equipoise.nouns.changes import ReceiptRow
 from equipoise.nouns.events import Handle
 from equipoise.nouns.state import PersonState
 from equipoise.plays.phrases import held_join, sentence
@@ -172,3 +176,19 @@ def test_what_a_person_said_they_want_is_told_as_their_word_and_not_as_a_fault()
     assert (felt.chip, felt.tone, felt.notes) == ("Felt", "terms", ("welcome",))
     assert aim.sentence == "The person said what they want of themselves."
     assert aim.notes == ("spend_at_most",)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("status", get_args(NegotiationStatus))
+def test_the_story_of_an_agreement_says_how_it_stands_and_which_it_is(
+    status: str, language: str
+) -> None:
+    """Staff read sentences of their own; the person's page has others."""
+    record = {"status": status, "proffered": "PDC-BASE", "countered": "SD-BASE"}
+    raw = {"type": "agreement", "at_ms": 1, "record": record}
+    teller = Teller(Sentences(sentence, held_join, why), Language(language, "Europe/Paris"))
+    story = teller.receipt(ReceiptRow(16, 1, 0, 0, json.dumps(raw).encode(), b""))
+    assert story.tone == "terms"
+    assert story.notes == ("PDC-BASE", "SD-BASE")
+    assert "_" not in story.chip + story.sentence
+    assert story.sentence.endswith(".")

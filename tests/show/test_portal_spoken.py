@@ -6,7 +6,7 @@ from equipoise.nouns.agreements import ACCEPTED
 from equipoise.show.languages import Language
 from equipoise.show.portal.pages import TEXTS
 from equipoise.show.portal.spoken import question, worded
-from equipoise.show.stories import Story
+from equipoise.show.story import Story
 
 ENGLISH, FRENCH = (Language(code, "Europe/Paris", TEXTS) for code in ("en", "fr"))
 LIMIT = {"kind": "spend_at_most", "most": "1050.5", "per": "month", "currency": "EUR"}

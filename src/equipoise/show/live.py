@@ -15,7 +15,8 @@ from equipoise.show.house import Health, House
 from equipoise.show.languages import Language
 from equipoise.show.rendering import Pages
 from equipoise.show.sessions import SESSION
-from equipoise.show.stories import Story, Teller
+from equipoise.show.stories import Teller
+from equipoise.show.story import Story
 from equipoise.show.who import Who
 
 PARTS = (

@@ -12,7 +12,8 @@ from equipoise.nouns.rules import Rules
 from equipoise.nouns.state import Held, Last, PersonState, Stance, Tally
 from equipoise.ports import Standing, Store
 from equipoise.show.chains import heads_of, read_onward, walk
-from equipoise.show.stories import Story, Teller
+from equipoise.show.stories import Teller
+from equipoise.show.story import Story
 
 DAY_MS = 86_400_000
 TIMELINE = 40

@@ -11,7 +11,8 @@ from equipoise.nouns.state import PersonState
 from equipoise.show.chains import heads_of, walk
 from equipoise.show.house import House
 from equipoise.show.languages import Language
-from equipoise.show.stories import Story, Teller
+from equipoise.show.stories import Teller
+from equipoise.show.story import Story
 
 RECEIPTS_MOST = 500
 """How far back the receipts of one person are read for this answer."""

@@ -15,11 +15,8 @@ from equipoise.nouns.rights import AnswerRight, AskRight, RightRecord
 from equipoise.nouns.sheet import PLACES
 from equipoise.show.house import Sentences
 from equipoise.show.languages import Language
+from equipoise.show.story import Story, Verdict, Weighed, plain
 
-FACTS_MOST = 4
-"""How many facts of an event stand in one line; the page of the person unfolds all of them."""
-
-_VALUE_MOST = 60
 _BODIES: dict[str, Any] = {
     "event": Event,
     "decide": records.DecideRequest,
@@ -37,65 +34,6 @@ class _Header(msgspec.Struct, frozen=True):
 
     name: str
     sha256: str
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """What one guard said of an option, as a sentence."""
-
-    guard: str
-    answer: str
-    sentence: str
-
-
-class Weighed(msgspec.Struct, frozen=True):
-    """One option of a decision: what the guards said of it, and with what probability it was drawn.
-
-    `score` is what it was expected to be worth, in the play's currency; None where no model was asked.
-    """
-
-    option: str
-    do: str
-    channel: str
-    propensity: float
-    chosen: bool
-    verdicts: tuple[Verdict, ...]
-    score: float | None = None
-
-
-class Story(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened, ready to be read.
-
-    `tone` colours it (`act`, `silence`, `held`, `review`, `bad`, `event`, `terms`, `join`); `chip` is
-    the word on its label; `notes` are short facts beside it; `reasons` are the sentences that explain a
-    decision, beside any contrast; `raw` is what it was read from.
-    """
-
-    seq: int
-    atom: int
-    at_ms: int
-    tone: str
-    chip: str
-    sentence: str
-    notes: tuple[str, ...] = ()
-    play: str = ""
-    decision: str = ""
-    reasons: tuple[str, ...] = ()
-    weighed: tuple[Weighed, ...] = ()
-    facts: dict[str, str] = {}
-    raw: dict[str, Any] = {}
-
-    @property
-    def glimpse(self) -> str:
-        """The first facts in one line."""
-        short = [pair for pair in self.facts.items() if pair[1][:1] not in ("[", "{")]
-        first = short[:FACTS_MOST]
-        return " · ".join(f"{name} {value}" for name, value in first)
-
-
-def plain(value: object) -> str:
-    """A fact as text, cut where it is long."""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text if len(text) <= _VALUE_MOST else f"{text[:_VALUE_MOST]}…"
 
 
 class Teller:
@@ -272,7 +210,8 @@ class Teller:
 
     def _other(self, row: ReceiptRow, raw: dict[str, Any]) -> Story:
         """What became of an action (taken back, not delivered, answered by a human), or what was said."""
-        language, kind = self._language, "_".join(str(raw[k]) for k in ("type", "did") if k in raw)
+        language, told = self._language, raw.get("record", {}) | raw
+        kind = "_".join(str(told[k]) for k in ("type", "did", "status") if k in told)
         reason = str(raw.get("reason", ""))
         because = self.reason(reason) if kind == "cancelled" else reason
         return Story(
@@ -282,7 +221,7 @@ class Teller:
             tone="terms" if raw["type"] in _SAID else "review" if kind[:5] == "human" else "bad",
             chip=language.word("receipt", kind),
             sentence=because or language.word("sentence", kind),
-            notes=tuple(str(raw[name]) for name in _NOTED if raw.get(name)),
+            notes=tuple(str(told[name]) for name in _NOTED if told.get(name)),
             play=str(raw.get("play", "")),
             decision=str(raw.get("decision", "")),
             raw=raw,
@@ -395,5 +334,19 @@ class Teller:
 
 _SOUGHT = frozenset((INTENT_DECLARED, INTENT_WITHDRAWN))
 _SAID = frozenset(("felt", "aim", "intent", "agreement", "aggregate", "join"))
-_NOTED = "felt aim option channel recipient measure field group hypothesis score by".split()  # noqa: SIM905 - one line
+_NOTED = (
+    "felt",
+    "aim",
+    "option",
+    "channel",
+    "recipient",
+    "measure",
+    "field",
+    "group",
+    "hypothesis",
+    "score",
+    "by",
+    "proffered",
+    "countered",
+)
 _TOLD = frozenset(("decision", "terms", "silences", "request", "erasure", "share", "share_stop"))

@@ -9,7 +9,7 @@ import msgspec
 from equipoise.nouns.agreements import ACCEPTED, ENDED, OFFERED
 from equipoise.nouns.intents import INTENT_DECLARED
 from equipoise.show.languages import Language
-from equipoise.show.stories import Story
+from equipoise.show.story import Story
 
 Raw = dict[str, Any]
 _TRAIT = re.compile(r"\btraits\.(\w+)")
