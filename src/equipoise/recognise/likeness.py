@@ -3,15 +3,18 @@
 For every field the model holds how often it agrees among records of one person (m) and among records
 of two (u); the weight of a level is log2(m / u), and a rare value weighs more than a frequent one
 (Fellegi and Sunter 1969, "A theory for record linkage", section 2; Linacre et al. 2022, "Splink").
-What u is, and how many pairs are one person at all, is estimated here from the records; m starts from
-`FIELDS` and is fitted too where enough pairs agree.
+What u is, is estimated here from the records; m starts from `M` and is fitted too where enough pairs agree,
+save that of given names, which keep one person from being another of the household. How many pairs are one
+person at all, and how many only live together, is told apart by `households`.
 
 Nothing is decided here. Splink and DuckDB are imported when they are needed (the extra `joins`).
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
+from math import inf, log2, prod
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
@@ -19,6 +22,7 @@ import msgspec
 from equipoise.nouns.events import Value
 from equipoise.nouns.hypotheses import Hypothesis, Likeness
 from equipoise.nouns.state import PersonState
+from equipoise.recognise.households import floor_of, tell_apart
 
 if TYPE_CHECKING:
     from splink import Linker
@@ -26,25 +30,36 @@ if TYPE_CHECKING:
 How = Literal["name", "date", "email", "text", "code"]
 """How two values of a field are compared."""
 
+Way = tuple[str, ...]
+"""The fields on which two people agree before they are compared at all."""
+
 LEVELS = ("exact", "close", "far", "different")
 """The levels of likeness, the most alike first."""
 
 
 class Field(NamedTuple):
-    """One field by which people are compared: how, and whether it narrows down by itself."""
+    """One field by which people are compared: how, and whether it narrows down by itself.
+
+    `own` says that it differs between people of one household, where everything else may be the same.
+    """
 
     how: How
     alone: bool = False
     traits: tuple[str, ...] = ()
+    own: bool = False
 
 
 FIELDS: dict[str, Field] = {
-    "given_name": Field("name", traits=("firstName", "first_name", "given_name", "givenName")),
+    "given_name": Field(
+        "name", traits=("firstName", "first_name", "given_name", "givenName"), own=True
+    ),
     "family_name": Field("name", traits=("lastName", "last_name", "surname", "family_name")),
-    "birth_date": Field("date", traits=("birthday", "birth_date", "date_of_birth", "dob")),
+    "birth_date": Field(
+        "date", traits=("birthday", "birth_date", "date_of_birth", "dob"), own=True
+    ),
     "email": Field("email", alone=True, traits=("email",)),
     "phone": Field("code", alone=True, traits=("phone",)),
-    "number": Field("code", alone=True, traits=("national_id", "customer_number")),
+    "number": Field("code", alone=True, traits=("national_id", "customer_number"), own=True),
     "street": Field("text", traits=("address.street", "street", "address_1")),
     "house": Field("code", traits=("address.house", "street_number")),
     "place": Field("text", traits=("address.line2", "address_2")),
@@ -62,8 +77,17 @@ M: dict[How, tuple[float, ...]] = {
 }
 """How often two records of one person reach each level: where there is little to learn it from."""
 
-ENOUGH = 400
-"""Records from which on m is fitted; below, too few pairs agree, and `M` is kept."""
+TWINS = 0.004
+"""How often two of one household were born on one day: a quarter are siblings, of these one in 60 twins."""
+
+ENOUGH = 50
+"""Pairs that agree where people should not from which on m is fitted; below, `M` is kept."""
+
+MOST_HAVE = 10, 0.005
+"""How many people, at least and as a share, may have one date of birth, address, telephone or number.
+
+One that more have stands for something that is not known, such as 1 January 1970, and is not compared.
+"""
 
 SEED = 20
 """The seed of the pairs that u is estimated from, so that a run can be repeated."""
@@ -120,23 +144,32 @@ def liken(records: Sequence[Record], search: Search | None = None) -> list[Hypot
             f"nothing to compare: needs two of the fields {', '.join(FIELDS)} or more, each known of two "
             f"people at least, got {len(fields)} (people: {len(records)}). Send them as traits of `identify`."
         )
-    linker, ways = _linker(records, fields, search)
-    _fit(linker, ways, search, enough=len(records) >= ENOUGH)
-    found = linker.inference.predict(threshold_match_probability=search.least)
-    pairs = [_hypothesis(row, fields) for row in found.as_record_list()]
-    return sorted(pairs, key=lambda pair: (-pair.score, pair.left, pair.right))
+    model = _fitted(records, fields, search)
+    rows = _likely(model, fields, search.least)
+    return sorted(
+        (_hypothesis(row, fields) for row in rows),
+        key=lambda pair: (-pair.score, pair.left, pair.right),
+    )
 
 
-def _linker(
-    records: Sequence[Record], fields: Sequence[str], search: Search
-) -> "tuple[Linker, list[tuple[str, ...]]]":
+class _Model(NamedTuple):
+    """The model of `records` records, where it lies, and the ways to narrow down of which m can be learnt."""
+
+    linker: "Linker"
+    connection: Any
+    telling: list[Way]
+    records: int
+
+
+def _model(records: Sequence[Record], fields: Sequence[str], search: Search) -> _Model:
+    """The model with u fitted and m as it is in `M`."""
     import duckdb
     import pyarrow as pa
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
     # What is not trained is left at its start on purpose; Splink would say so at every run.
     logging.getLogger("splink").setLevel(logging.ERROR)
-    columns: dict[str, Any] = {name: [one.values.get(name) for one in records] for name in fields}
+    columns: dict[str, Any] = {name: _column(records, name) for name in fields}
     table = pa.table(
         {"unique_id": pa.array([one.id for one in records], pa.int64())}
         | {name: pa.array(column, pa.string()) for name, column in columns.items()}
@@ -144,8 +177,9 @@ def _linker(
     connection = duckdb.connect()
     connection.execute("SET threads = 1").fetchall()  # so that sums come in one order
     connection.register("everybody", table)
-    ways = [way for way in _ways(fields) if _pairs(connection, way) <= search.most_pairs]
-    if not ways:
+    counted = {way: _pairs(connection, way) for way in _ways(fields)}
+    pairs = {way: n for way, n in counted.items() if n <= search.most_pairs}
+    if not pairs:
         raise NoLikeness(
             f"no way of narrowing {len(records)} people down gives at most {search.most_pairs} pairs"
         )
@@ -153,15 +187,28 @@ def _linker(
     settings = SettingsCreator(
         link_type="dedupe_only",
         comparisons=[_comparison(name) for name in fields],
-        blocking_rules_to_generate_predictions=[block_on(*way) for way in ways],
+        blocking_rules_to_generate_predictions=[block_on(*way) for way in pairs],
         retain_intermediate_calculation_columns=True,
     )
-    return Linker(api.register(table), settings, log_level=None), ways
+    linker = Linker(api.register(table), settings, log_level=None)
+    linker.training.estimate_u_using_random_sampling(max_pairs=search.sampled, seed=SEED)
+    telling = [way for way, n in pairs.items() if n >= _by_chance(connection, way, len(records))]
+    return _Model(linker, connection, telling, len(records))
 
 
-def _ways(fields: Sequence[str]) -> list[tuple[str, ...]]:
+def _column(records: Sequence[Record], name: str) -> list[str | None]:
+    """The values of one field; what too many have in a field that tells people apart is not known of them."""
+    values = [one.values.get(name) for one in records]
+    if FIELDS[name].how not in ("date", "email") and not FIELDS[name].alone:
+        return values
+    least, share = MOST_HAVE
+    common = {value for value, n in Counter(values).items() if n > max(least, share * len(records))}
+    return [None if value in common else value for value in values]
+
+
+def _ways(fields: Sequence[str]) -> list[Way]:
     """The sets of fields on which two people agree before they are compared at all."""
-    alone: list[tuple[str, ...]] = [(name,) for name in fields if FIELDS[name].alone]
+    alone: list[Way] = [(name,) for name in fields if FIELDS[name].alone]
     rest = [name for name in fields if not FIELDS[name].alone]
     return alone + list(combinations(rest, 2))
 
@@ -174,6 +221,21 @@ def _pairs(connection: Any, way: Iterable[str]) -> int:
         f"(SELECT count(*) AS n FROM everybody WHERE {there} GROUP BY {names})"
     ).fetchall()[0]
     return int(told[0])
+
+
+def _by_chance(connection: Any, way: Way, records: int) -> float:
+    """The least pairs that a way has to give before m is learnt of it; infinite where it never is.
+
+    A household agrees on all but what is a person's own. Where that is in it, ten times as many pairs as
+    come together by chance have to agree: names are not drawn one without the other.
+    """
+    if not any(FIELDS[name].own for name in way):
+        return inf
+    if len(way) == 1:
+        return ENOUGH
+    every = records * (records - 1) / 2
+    chance = prod(_pairs(connection, (name,)) / every for name in way)
+    return max(ENOUGH, 10.0 * chance * every)
 
 
 def _comparison(name: str) -> Any:
@@ -198,29 +260,74 @@ def _comparison(name: str) -> Any:
         output_column_name=name,
         comparison_levels=[
             levels.NullLevel(name),
-            *(step.configure(m_probability=m) for step, m in zip(steps, M[how], strict=True)),
+            *(
+                step.configure(
+                    m_probability=m, fix_m_probability=how == "name" and FIELDS[name].own
+                )
+                for step, m in zip(steps, M[how], strict=True)
+            ),
         ],
     )
 
 
-def _fit(
-    linker: "Linker",
-    ways: Sequence[tuple[str, ...]],
-    search: Search,
-    *,
-    enough: bool,
-) -> None:
+def _fitted(records: Sequence[Record], fields: Sequence[str], search: Search) -> _Model:
+    """The model as these records have it; m stays as it is in `M` where no fit of it holds."""
+    from splink.internals.exceptions import EMTrainingException
+
+    model = _model(records, fields, search)
+    if not model.telling:
+        return model
+    try:
+        _fit_m(model, search.found)
+    except (EMTrainingException, ValueError):
+        # A level that no pair reached got a probability of nought, and left the model half fitted.
+        return _model(records, fields, search)
+    return model
+
+
+def _fit_m(model: _Model, found: float) -> None:
+    """Fit m in two runs that narrow down by different fields: each learns about those it does not fix."""
     from splink import block_on
 
-    sure = [way for way in ways if len(way) == 1 or {"birth_date"} < {*way}]
-    linker.training.estimate_probability_two_random_records_match(
-        [block_on(*way) for way in sure or ways], recall=search.found
+    training, telling = model.linker.training, model.telling
+    training.estimate_probability_two_random_records_match(
+        [block_on(*way) for way in telling], recall=found
     )
-    linker.training.estimate_u_using_random_sampling(max_pairs=search.sampled, seed=SEED)
-    if enough:
-        # Two runs that narrow down by different fields: each learns about those it does not fix.
-        for way in (ways[0], ways[-1]):
-            linker.training.estimate_parameters_using_expectation_maximisation(block_on(*way))
+    for way in dict.fromkeys((telling[0], telling[-1])):
+        training.estimate_parameters_using_expectation_maximisation(block_on(*way))
+
+
+def _likely(model: _Model, fields: Sequence[str], least: float) -> list[dict[str, Any]]:
+    """The rows of the pairs that are at least so probably one person, each with its `score`."""
+    import pyarrow as pa
+
+    there = model.linker.inference.predict()
+    bits = _bits(there.columns, fields)
+    shared = _bits(there.columns, [name for name in fields if not FIELDS[name].own])
+    if "birth_date" in fields:
+        shared += f" + greatest(mw_birth_date - {log2(M['date'][0] / TWINS)}, 0)"
+    table = there.physical_name  # Splink's own name for it; fields are those of `FIELDS`
+    told = model.connection.execute(
+        f"SELECT unique_id_l, unique_id_r, {bits} AS bits, {shared} AS shared FROM {table} "  # noqa: S608
+        "WHERE greatest(bits, shared) >= ? ORDER BY ALL",
+        [floor_of(model.records)],
+    ).fetchnumpy()
+    scores, _ = tell_apart(told["bits"], told["shared"], model.records)
+    kept = scores >= least
+    likely = {name: told[name][kept] for name in ("unique_id_l", "unique_id_r")}
+    model.connection.register("likely", pa.table(likely | {"score": scores[kept]}))
+    found = model.connection.sql(
+        f"SELECT * FROM {table} JOIN likely USING (unique_id_l, unique_id_r)"  # noqa: S608
+    )
+    rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
+    return rows
+
+
+def _bits(columns: Iterable[Any], fields: Iterable[str]) -> str:
+    """The sum of what fields weigh, as SQL."""
+    named = {column.unquote().name for column in columns}
+    weights = (f"{start}{name}" for name in fields for start in ("mw_", "mw_tf_adj_"))
+    return " + ".join(["0", *(f"coalesce({each}, 0)" for each in weights if each in named)])
 
 
 def _hypothesis(row: dict[str, Any], fields: Sequence[str]) -> Hypothesis:
@@ -228,7 +335,7 @@ def _hypothesis(row: dict[str, Any], fields: Sequence[str]) -> Hypothesis:
     return Hypothesis(
         left=left,
         right=right,
-        score=float(row["match_probability"]),
+        score=float(row["score"]),
         evidence=tuple(
             Likeness(name, _level(name, row[f"gamma_{name}"]), round(_weight(row, name), 3))
             for name in fields
