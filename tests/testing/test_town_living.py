@@ -86,6 +86,38 @@ def test_a_week_has_opt_outs_and_people_who_set_their_own_limits(week):
     assert min(kinds[f"terms.{kind}"] for kind in ("withdrawn", "objected", "quiet", "budget")) > 0
 
 
+def test_people_say_what_they_look_for_and_get_it_first(week):
+    engine, life = week
+    kinds = Counter(wish.kind for wishes in life.town.wishes for wish in wishes)
+    assert min(kinds["intent.declared"], kinds["aim.declared"]) > 3
+    told = Counter(r["type"] for r in receipts(engine, 10**5))
+    assert min(told["intent"], told["aim"]) > 0
+    asked = [
+        r
+        for r in receipts(engine, 10**5)
+        if r["type"] == "decision" and r["reason"] in ("asked_for", "asked_for_first")
+    ]
+    assert asked
+    assert {r["chosen"] for r in asked if r["outcome"] == "act"} == {"garden"}
+
+
+def test_people_say_below_their_mails_how_they_felt(week):
+    engine, _ = week
+    assert {r["felt"] for r in receipts(engine, 10**5) if r["type"] == "felt"} >= {"welcome"}
+
+
+def test_people_ask_and_contest_and_the_officer_answers(week):
+    engine, _ = week
+    asked = engine.store.newest_requests(10**4)
+    kinds = {request.kind for request in asked}
+    assert kinds == {"access", "portability", "contest"}
+    answered = [request for request in asked if not request.owed]
+    assert {request.answered_by for request in answered} == {"Maëlle"}
+    contests = [request for request in asked if request.kind == "contest"]
+    assert {request.replayed for request in contests} == {"same"}
+    assert {c.outcome for c in contests if not c.owed} <= {"upheld", "changed"}
+
+
 def test_what_the_sloppy_till_sends_is_refused_and_joins_nobody(week):
     engine, life = week
     refused = Counter(item.code for item in engine.store.refused(10**5))

@@ -82,6 +82,11 @@ class Visit:
             if said is not None:
                 row = IntakeRow(0, "human", STAFF, now_ms, msgspec.msgpack.encode(said))
                 await served.desk.ask(row)
+        for request in served.store.requests_owed(MOST_WAITING):
+            answer = self.town.answers(request, now_ms)
+            if answer is not None:
+                row = IntakeRow(0, "right", STAFF, now_ms, msgspec.msgpack.encode(answer))
+                await served.desk.ask(row)
 
 
 def went_on_until(store: Store, otherwise_ms: int) -> int:

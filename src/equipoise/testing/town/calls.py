@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from equipoise.nouns.events import Source
+from equipoise.nouns.rights import RequestKind
 
 SITE = Source("site", "public")
 APP = Source("app", "public")
@@ -15,17 +16,18 @@ TILL = Source("till")
 DESK = Source("support")
 MAILER = Source("mailer")
 PARCELS = Source("parcels")
+PORTAL = Source("portal")
 PAST = Source("past", history=True)
 
-SOURCES = (SITE, APP, WEBSHOP, TILL, DESK, MAILER, PARCELS, PAST)
+SOURCES = (SITE, APP, WEBSHOP, TILL, DESK, MAILER, PARCELS, PORTAL, PAST)
 """Who speaks in the town. Browsers and the app have a public key, everything else a server key."""
 
-Path = Literal["/v1/batch", "/v1/decide", "/v1/page", "/v1/import"]
-"""Where on the wire a call goes."""
+Path = Literal["/v1/batch", "/v1/decide", "/v1/page", "/v1/import", "/me/requests"]
+"""Where on the wire a call goes; `/me/requests` is what somebody asks on their own page."""
 
 CHANNELS = {
     "site": "web", "app": "app", "webshop": "web", "till": "shop", "support": "phone",
-    "mailer": "email", "parcels": "server", "past": "server",
+    "mailer": "email", "parcels": "server", "portal": "web", "past": "server",
 }  # fmt: skip
 
 MOST_ITEMS = 500
@@ -55,7 +57,7 @@ class Request(msgspec.Struct, frozen=True):
     @property
     def body(self) -> bytes:
         """The body as it is posted: a batch, or the one call itself."""
-        if self.path in ("/v1/decide", "/v1/page"):
+        if self.path not in ("/v1/batch", "/v1/import"):
             return msgspec.json.encode(self.calls[0].body)
         return msgspec.json.encode({"batch": [call.body for call in self.calls]})
 
@@ -116,6 +118,13 @@ class Script:
         """The page or app asks what to show at a moment."""
         body = {"moment": moment, "channel": CHANNELS[source.name], **ids}
         self.calls.append(Call(source, at_ms, body, "/v1/decide", self.who))
+
+    def request(
+        self, at_ms: int, kind: RequestKind, address: str, said: Mapping[str, Any] | None = None
+    ) -> None:
+        """Somebody asks the shop on their own page, by the address that they proved."""
+        body = {"kind": kind, "handles": [["email", address]], **(said or {})}
+        self.calls.append(Call(PORTAL, at_ms, body, "/me/requests", self.who))
 
     def fetch(self, source: Source, at_ms: int, ids: Mapping[str, Any]) -> None:
         """The page or app fetches what waits for whom is there."""

@@ -12,6 +12,11 @@ from equipoise.testing.town.people import Resident
 from equipoise.testing.town.streets import HOUR_MS, MINUTE_MS, minute_of
 from equipoise.testing.town.visits import Visit, online
 
+_CONTESTED = {
+    "fr": "Je n’ai pas demandé qu’on regarde mes achats pour m’écrire.",
+    "en": "I did not ask anybody to look at what I buy in order to write to me.",
+}
+
 
 class Letter(msgspec.Struct, frozen=True):
     """A mail that reached the town: for whom (number), when (ms), of which play, to which address."""
@@ -53,6 +58,13 @@ def react(chance: Chance, who: Resident, action: Action, now_ms: int, lately: in
         return Reaction(script.calls)
     opened_ms = _when_awake(draws, now_ms)
     script.say(MAILER, opened_ms, "Email Opened", ids, facts)
+    felt = _felt(draws, who, lately)
+    if felt:
+        about = {"decision": f"d_{action.id}", "play": action.play, "option": action.option.name}
+        script.say(MAILER, opened_ms + 20_000, "felt", ids, {"felt": felt} | about)
+    if draws.happens("contests", 0.08 * (1.0 - who.trust)):
+        why = {"decision": action.id, "ground": "unwanted_purpose", "text": _CONTESTED[who.locale]}
+        script.request(opened_ms + 4 * MINUTE_MS, "contest", who.address, why)
     if draws.happens("stop", annoyance(who, lately)):
         return _stop(chance, _Stop(who, opened_ms, draws, ids, facts), script)
     if action.option.do != "restrain" and draws.happens("clicks", 0.15 + 0.2 * who.trust):
@@ -64,6 +76,15 @@ def react(chance: Chance, who: Resident, action: Action, now_ms: int, lately: in
         visit = Visit(who=who, at_ms=clicked_ms + 15_000, key=key, comes_for=purpose)
         return Reaction([*script.calls, *online(chance, visit)])
     return Reaction(script.calls)
+
+
+def _felt(draws: Draws, who: Resident, lately: int) -> str:
+    """What somebody taps below a mail, if anything: who trusts is glad, who lacks patience is not."""
+    if draws.happens("is glad", 0.2 * who.trust):
+        return "welcome"
+    if draws.happens("has enough", 0.5 * annoyance(who, lately)):
+        return "too_much"
+    return "not_now" if draws.happens("is busy", 0.03) else ""
 
 
 class _Stop(msgspec.Struct, frozen=True):

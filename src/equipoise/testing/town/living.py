@@ -115,6 +115,10 @@ class Life:
             if answer is not None:
                 self.house.ask("human", answer)
                 self.judged[answer.answer] = self.judged.get(answer.answer, 0) + 1
+        for request in self.house.store.requests_owed(MOST_DUE):
+            said = self.town.answers(request, self._now_ms)
+            if said is not None:
+                self.house.ask("right", said)
 
 
 def live(

@@ -7,6 +7,7 @@ import msgspec
 from equipoise.arrive.segment import Envelope, wrap
 from equipoise.nouns.events import Handle, IntakeRow, Source
 from equipoise.nouns.records import DecideRequest, PageRequest
+from equipoise.nouns.rights import AskRight
 
 NAMED = {"userId": "user_id", "anonymousId": "anonymous_id"}
 """How requests to decide and for a page name whom they are for."""
@@ -29,4 +30,9 @@ def row_of(path: str, source: Source, body: bytes, now_ms: int) -> IntakeRow:
         return IntakeRow(0, "decide", source, now_ms, _pack(request))
     if path == "/v1/page":
         return IntakeRow(0, "page", source, now_ms, _pack(PageRequest(handles=handles)))
-    raise ValueError(f"the town posts to /v1/batch, import, decide and page, not to {path!r}")
+    if path == "/me/requests":
+        ask = msgspec.convert({"type": "ask", **asked}, AskRight)
+        return IntakeRow(0, "right", source, now_ms, _pack(ask))
+    raise ValueError(
+        f"the town posts to /v1/batch, import, decide, page and /me/requests, not to {path!r}"
+    )

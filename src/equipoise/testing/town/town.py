@@ -11,6 +11,7 @@ from typing import Any
 
 from equipoise.nouns.decisions import Action
 from equipoise.nouns.records import HumanAnswer
+from equipoise.nouns.rights import AnswerRight, Outcome, Request, RequestKind
 from equipoise.testing.town.calls import SITE, WEBSHOP, Call, Script
 from equipoise.testing.town.chance import Chance, Draws
 from equipoise.testing.town.counter import at_the_desk, in_the_shop
@@ -111,6 +112,12 @@ class Town:
         at_ms = local_ms(day, draws.between("minute", 600, 1080))
         if at_ms >= self.start_ms and who.is_known(at_ms) and draws.happens("calls", 0.012):
             calls += at_the_desk(self.chance, who, at_ms, draws.pick("about", _QUESTIONS))
+        at_ms = local_ms(day, draws.between("asks at", 540, 1320))
+        reached = at_ms >= self.start_ms and who.has_account(at_ms) and who.typed == who.address
+        if reached and draws.happens("asks", 0.006):
+            script = Script(f"r{who.number}.{day}", who.number)
+            script.request(at_ms, draws.pick("asks for", _REQUESTS), who.address)
+            calls += script.calls
         # A phone that loses its net sends again what had arrived already.
         again = [call for call in calls if call.source.name == "app" and call.path == "/v1/batch"]
         if again and draws.happens("no net", 0.1):
@@ -189,6 +196,17 @@ class Town:
         note = "talked to them in the shop instead"
         return HumanAnswer(action=action.id, answer="decline", by="Nawel", note=note)
 
+    def answers(self, request: Request, now_ms: int) -> AnswerRight | None:
+        """What the shop's officer says of a request; None while they are not at it."""
+        draws = self.chance.at("answers", request.seq)
+        patience_ms = int(draws.between("patience", 3, 60) * HOUR_MS)
+        if now_ms - request.asked_ms < patience_ms or not shop_is_open(now_ms):
+            return None
+        outcome: Outcome = ""
+        if request.kind == "contest":
+            outcome = "changed" if draws.happens("changes", 0.5) else "upheld"
+        return AnswerRight(request=request.seq, verb="fulfil", by="Maëlle", outcome=outcome)
+
     # --- the truth ------------------------------------------------------------------------------
 
     def allows_marketing(self, who: int, at_ms: int) -> bool:
@@ -199,6 +217,7 @@ class Town:
 
 
 _at = attrgetter("at_ms")
+_REQUESTS: tuple[RequestKind, ...] = ("access", "access", "portability")
 _QUESTIONS = ("delivery", "invoice", "a broken plate", "opening hours", "complaint")
 
 

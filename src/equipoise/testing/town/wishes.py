@@ -1,4 +1,4 @@
-"""What people allow and forbid by themselves, and when: the town's own truth about its terms."""
+"""What people allow, forbid, look for and want of themselves, and when: the town's own truth about it."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ NOTICES = {
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """One thing a person says about their terms, at a time (ms): the kind of event and its facts."""
+    """One thing a person says of what they want, at a time (ms): the kind of event and its facts."""
 
     at_ms: int
     kind: str
@@ -26,7 +26,7 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 def wishes_of(chance: Chance, who: Resident, start_ms: int) -> list[Wish]:
-    """All that a person will say about terms by themselves, in order of time.
+    """All that a person will say of what they want by themselves, in order of time.
 
     What follows a consent is said after the town's start, so that it can be watched.
     """
@@ -57,7 +57,22 @@ def wishes_of(chance: Chance, who: Resident, start_ms: int) -> list[Wish]:
     if draws.happens("budget", 0.12):
         budget = {"per_week": draws.pick("per week", (1, 1, 2))}
         said.append(Wish(_some_day(draws, "budget", settled_ms, 6), "terms.budget", budget))
+    said += _own(draws, who, settled_ms)
     return sorted(said, key=lambda wish: wish.at_ms)
+
+
+def _own(draws: Draws, who: Resident, settled_ms: int) -> list[Wish]:
+    """What some look for, of the kind that they like, and the limit that some set themselves."""
+    said: list[Wish] = []
+    if draws.happens("looks for", 0.25):
+        most = {"amount": draws.pick("pays", (20, 40, 80)), "currency": "EUR"}
+        intent = {"category": who.liking, "budget": most, "audience": ["house", "staff"]}
+        said.append(Wish(_some_day(draws, "looks for", settled_ms, 10), "intent.declared", intent))
+    if draws.happens("limits", 0.08):
+        amount = draws.pick("limit", (60, 100, 150))
+        limit = {"kind": "spend_at_most", "amount": amount, "currency": "EUR", "per": "month"}
+        said.append(Wish(_some_day(draws, "limits", settled_ms, 10), "aim.declared", limit))
+    return said
 
 
 def _some_day(draws: Draws, what: str, after_ms: int, days: float) -> int:
